@@ -1,0 +1,40 @@
+import type { PacketWriter } from "#shared/events/packet-writer.ts";
+import type { EventPacket } from "#shared/events/packet.ts";
+import type { Sensor } from "#shared/events/sensor.ts";
+import type { Trigger } from "#shared/events/source.ts";
+import type { Unit } from "#shared/units/unit.ts";
+
+/** Parser state as plain data: small and cloneable, which makes seeking and resuming possible. */
+export type DecoderState = Readonly<Record<string, number>>;
+
+/** How events are written as bytes. */
+export interface Encoding extends Unit {
+  /** Bytes per word: a recording's payload is cut at multiples of it. */
+  readonly wordBytes: number;
+  createDecoder(sensor: Sensor, state?: DecoderState): Decoder;
+  createEncoder?(sensor: Sensor): Encoder;
+}
+
+export interface Decoder {
+  /**
+   * Appends the events of these bytes to `out`. Any split of the bytes gives the same events. Stops early when the next event no
+   * longer fits into the packet's time span; the answer is the number of bytes used, and the caller takes the packet and calls again.
+   */
+  decode(bytes: Uint8Array, out: PacketWriter): number;
+  state(): DecoderState;
+  /** Stream time reached, µs; `undefined` before the first time word. */
+  time(): number | undefined;
+  /** Triggers found since the last call. */
+  triggers(): readonly Trigger[];
+  /** Events left out so far, by reason. */
+  dropped(): Readonly<Record<string, number>>;
+  /** Bytes of an unfinished word that wait for the next call. */
+  pending(): number;
+}
+
+export interface Encoder {
+  /** The bytes of these events. Times must not fall. The memory is lent until the next call. */
+  encode(packet: EventPacket): Uint8Array;
+  /** What has to follow the last event, usually nothing. */
+  finish(): Uint8Array;
+}

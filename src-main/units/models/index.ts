@@ -1,0 +1,4 @@
+import type { Model } from "./model.ts";
+
+/** All models. The list is explicit; nothing scans folders at run time. */
+export const models: readonly Model[] = [];

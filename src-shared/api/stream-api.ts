@@ -1,0 +1,268 @@
+import type { EventPacket } from "../events/packet.ts";
+import type { Sensor, StreamInfo, TimeRange } from "../events/sensor.ts";
+import type { Damage } from "../events/source.ts";
+import type { Catalog, UnitRef } from "../units/unit.ts";
+import type { RawParams } from "../units/params.ts";
+
+/** What a stream is made of. */
+export type StreamRef =
+  | { readonly kind: "recording"; readonly path: string }
+  | { readonly kind: "camera"; readonly deviceId: string; readonly params?: RawParams };
+
+export type PlayerState = "opening" | "paused" | "playing" | "seeking" | "ended" | "live" | "failed";
+
+/** What a page wants to see. */
+export interface ViewOptions {
+  /** How much time before `t` a picture shows, µs: how far a seek reads back so that decaying pictures are right. */
+  readonly windowUs: number;
+}
+
+/** What is new since the previous frame. `reset` after a seek: forget what was drawn before. At most MAX_VIEW_FRAME_BYTES. */
+export type ViewFrame = {
+  /** Stream time the frame ends at, µs. */
+  readonly t: number;
+  /** Stream time the frame begins at, µs: everything in `[from, t)` that passed the filters is in it. */
+  readonly from: number;
+  readonly reset: boolean;
+} & (
+  | { readonly kind: "events"; readonly packet: EventPacket }
+  /** Events per pixel, row by row, clipped at 255; used when a frame would hold more than MAX_VIEW_EVENTS. */
+  | { readonly kind: "counts"; readonly off: Uint8Array; readonly on: Uint8Array; readonly events: number }
+);
+
+export interface StreamStatus {
+  readonly state: PlayerState;
+  /** Position on the stream's clock, µs. */
+  readonly t: number;
+  readonly speed: number;
+  readonly loop: TimeRange | undefined;
+  /** Events per second of stream time just played, before and after the filters, ON and OFF together. */
+  readonly rateHz: number;
+  readonly filteredRateHz: number;
+  readonly onShare: number;
+  /** Bytes received and not yet handled (cameras), and how far the picture is behind, µs. */
+  readonly backlogBytes: number;
+  readonly behindUs: number;
+  /** Events or transfers lost since opening, each counted. */
+  readonly dropped: number;
+  readonly damage: number;
+  readonly recording: RecordingProgress | undefined;
+  readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };
+}
+
+export interface RecordingProgress {
+  readonly path: string;
+  readonly seconds: number;
+  readonly bytes: number;
+  readonly events: number;
+}
+
+/** What a finished recording turned out to be. Times are µs on the recorded clock. */
+export interface RecordingResult {
+  readonly path: string;
+  readonly bytes: number;
+  readonly events: number;
+  readonly seconds: number;
+  readonly dropped: number;
+  readonly peakBacklogBytes: number;
+  readonly range: TimeRange;
+}
+
+export interface RecordOptions {
+  readonly path: string;
+  /** Also keep what the camera sent in the last so many µs (pre-trigger). */
+  readonly beforeUs?: number;
+}
+
+/** Event counts over a recording, for the rate strip: column i covers `[start + i·stepUs, start + (i+1)·stepUs)`. */
+export interface RateStrip {
+  readonly start: number;
+  readonly stepUs: number;
+  readonly on: Uint32Array;
+  readonly off: Uint32Array;
+}
+
+/** Small moving picture of a clip: signed counts per pixel and frame, clipped to ±127; frame i covers an equal share of the span. */
+export interface Thumbnail {
+  readonly width: number;
+  readonly height: number;
+  readonly frames: number;
+  /** `frames × height × width`, ON minus OFF. */
+  readonly pixels: Int8Array;
+}
+
+/** Live or replayed classification, wanted from a stream worker. */
+export interface ClassifyOptions {
+  /** Where the compute worker listens; see `ComputeApi.listen`. */
+  readonly compute: { readonly path: string; readonly token: string };
+  /** Key of a loaded model in the compute worker. */
+  readonly session: string;
+  readonly filters: readonly UnitRef[];
+  readonly representation: UnitRef;
+  /** Span of one window and distance between windows, µs. */
+  readonly windowUs: number;
+  readonly strideUs: number;
+  /** Recordings: read at full speed from here to there instead of following the player. */
+  readonly offline?: TimeRange;
+}
+
+/** One answer over a window that ended at `t`. Scores are softmax probabilities in class order. */
+export interface Prediction {
+  readonly t: number;
+  readonly label: string;
+  readonly scores: readonly number[];
+  /** From the window being full to computing beginning, and computing itself, ms. */
+  readonly waitMs: number;
+  readonly computeMs: number;
+  /** Events in the window, ON and OFF. */
+  readonly on: number;
+  readonly off: number;
+  /** Events per time bin of the window, ON and OFF. */
+  readonly bins?: { readonly on: readonly number[]; readonly off: readonly number[] };
+  /** Mean spikes per neuron and step, by layer. */
+  readonly spikeRates?: Readonly<Record<string, number>>;
+}
+
+/** A stream worker with one open stream. Served to the page (private port) and to the engine. */
+export interface StreamApi {
+  info(): Promise<StreamInfo>;
+  play(speed?: number): Promise<void>;
+  pause(): Promise<void>;
+  /** Goes to `t` (µs, clamped to the recording). */
+  seek(t: number): Promise<void>;
+  /** Moves by `slices` view windows; negative goes back. */
+  step(slices: number, windowUs: number): Promise<void>;
+  setSpeed(speed: number): Promise<void>;
+  setLoop(range: TimeRange | undefined): Promise<void>;
+  setFilters(filters: readonly UnitRef[]): Promise<void>;
+  /** Changes parameters of an open camera; refused for recordings. */
+  configure(params: RawParams): Promise<void>;
+  /** At most one frame per display frame: no credit, no frame; the next one covers everything since the last. */
+  view(options: ViewOptions): AsyncIterable<ViewFrame>;
+  /** About ten a second, and at once on every change of state. */
+  status(): AsyncIterable<StreamStatus>;
+  rate(columns: number): Promise<RateStrip>;
+  record(options: RecordOptions): Promise<void>;
+  stopRecording(): Promise<RecordingResult>;
+  classify(options: ClassifyOptions): AsyncIterable<Prediction>;
+}
+
+/** What is in a recording: the info object of the command line (times and coordinates as stored). */
+export interface RecordingInspection {
+  readonly path: string;
+  readonly codec: string;
+  readonly encoding: string;
+  readonly bytes: number;
+  readonly sensor: Sensor;
+  readonly range: TimeRange;
+  readonly events: number;
+  readonly on: number;
+  readonly off: number;
+  /** `[t, x, y, p]`, at most three each. */
+  readonly first: readonly (readonly [number, number, number, number])[];
+  readonly last: readonly (readonly [number, number, number, number])[];
+  readonly rateHz: { readonly mean: number; readonly peak: number };
+  readonly triggers: number;
+  readonly monotonic: boolean;
+  /** SHA-256 over 13 bytes an event (int64 t, uint16 x, uint16 y, uint8 p, little-endian); only when asked for. */
+  readonly digest?: string;
+  readonly orientation: { readonly flipX: boolean; readonly flipY: boolean; readonly swapXY: boolean; readonly invertP: boolean };
+  readonly damage: readonly Damage[];
+  readonly dropped: Readonly<Record<string, number>>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** One labelled or unlabelled sample that a folder layout has found. */
+export interface FoundSample {
+  /** Path relative to the root of the data set. */
+  readonly path: string;
+  /** Which record of a container file (idx) it is. */
+  readonly index?: number;
+  readonly label: string;
+  /** "train" or "test" where the layout says so. */
+  readonly part?: string;
+  /** Number of the original a recording was filmed from, counted as in its image set; see `pairing` of the layout. */
+  readonly number?: number;
+  readonly subject?: string;
+}
+
+/** What a folder turned out to be. */
+export interface FoundDataset {
+  readonly layout: string;
+  readonly kind: "events" | "images";
+  readonly classes: readonly string[];
+  readonly sensor?: Sensor;
+  readonly samples: readonly FoundSample[];
+  readonly warnings: readonly string[];
+}
+
+export interface ConvertOptions {
+  readonly input: string;
+  readonly output: string;
+  readonly codec?: string;
+  readonly range?: { readonly from?: number; readonly to?: number };
+  readonly filters?: readonly UnitRef[];
+}
+
+export type ConvertProgress =
+  | { readonly kind: "progress"; readonly fraction: number; readonly events: number }
+  | {
+      readonly kind: "done";
+      readonly events: number;
+      readonly bytes: number;
+      readonly dropped: number;
+      readonly seconds: number;
+    };
+
+/** What to turn into events; see the simulator. */
+export interface SimulateOptions {
+  /** A picture, a film, or a folder of pictures (frames of a film in the order of their names). */
+  readonly input: string;
+  readonly output: string;
+  readonly params: RawParams;
+}
+
+/** A camera that is there, or could be. */
+export interface DeviceInfo {
+  readonly id: string;
+  readonly driver: string;
+  readonly label: string;
+  readonly serial: string;
+  readonly sensor?: Sensor;
+  readonly state: "ready" | "open" | "denied" | "busy" | "unknown";
+  /** True for cameras made of files or drawings: the interface says so wherever it shows them. */
+  readonly virtual: boolean;
+  readonly reason?: string;
+  readonly remedy?: string;
+}
+
+/** What every stream worker offers besides its stream: work on files that must not block main. */
+export interface StreamWorkerApi {
+  catalog(): Promise<Pick<Catalog, "encodings" | "codecs" | "drivers" | "filters" | "representations" | "datasets">>;
+  /** Opens the one stream of this worker. */
+  open(ref: StreamRef): Promise<StreamInfo>;
+  inspect(path: string, options: { readonly digest: boolean }): Promise<RecordingInspection>;
+  rate(path: string, columns: number): Promise<RateStrip>;
+  thumbnail(
+    path: string,
+    range: TimeRange | undefined,
+    size: { readonly width: number; readonly height: number; readonly frames: number },
+  ): Promise<Thumbnail>;
+  /** A picture of an image set as RGBA, scaled to fit. */
+  picture(
+    path: string,
+    index: number | undefined,
+    maxSide: number,
+  ): Promise<{ readonly width: number; readonly height: number; readonly rgba: Uint8Array }>;
+  findDataset(path: string, layout: string | undefined): Promise<FoundDataset>;
+  convert(options: ConvertOptions): AsyncIterable<ConvertProgress>;
+  /** Packets as they are stored, for printing. */
+  events(path: string, range: { readonly from?: number; readonly to?: number }): AsyncIterable<EventPacket>;
+  simulate(options: SimulateOptions): AsyncIterable<ConvertProgress>;
+  devices(): Promise<readonly DeviceInfo[]>;
+}
+
+/** Upper size of a view frame: two MB copied cost two to four ms. */
+export const MAX_VIEW_FRAME_BYTES = 2 * 1024 * 1024;
+/** More events than this in one frame are sent as counts: 250 000 events are 2 MB. */
+export const MAX_VIEW_EVENTS = 250_000;
