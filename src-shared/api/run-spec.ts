@@ -1,0 +1,211 @@
+import { parseParams, type ParamSpec, type RawParams } from "../units/params.ts";
+import { findUnit, type Catalog, type UnitDescriptor, type UnitKind, type UnitRef } from "../units/unit.ts";
+import { AppError } from "./errors.ts";
+import type { RunSpec, SplitSpec } from "./run.ts";
+
+/*
+ * A run file as people write it becomes a complete RunSpec here, for the engine, the command line and the forms alike.
+ * Nothing is guessed and nothing is dropped: an unknown field is refused by name, since a misspelt "epoch" that is
+ * silently ignored costs a night of training.
+ */
+
+/** The plain numbers and choices of a run: the same declaration checks the file and draws the form. */
+export const runFields = {
+  epochs: { type: "integer", default: 20, min: 1, max: 10_000, label: "Epochs" },
+  batchSize: { type: "integer", default: 32, min: 1, max: 4096, label: "Batch size", unit: "clips" },
+  seed: { type: "integer", default: 1, min: 0, max: 2 ** 31 - 1, label: "Seed", help: "The same seed repeats the run." },
+  backend: { type: "text", default: "auto", label: "Backend", help: "Where tensors are computed; auto takes the best one." },
+  control: {
+    type: "boolean",
+    default: false,
+    label: "Train from scratch too",
+    help: "The same network without transfer, for comparison. Costs about the same time again.",
+  },
+} as const satisfies ParamSpec;
+
+/** How samples are dealt out. */
+export const splitFields = {
+  test: { type: "number", default: 0.2, min: 0, max: 0.9, label: "Test share", help: "Held out until the end." },
+  validation: { type: "number", default: 0.1, min: 0, max: 0.9, label: "Validation share", help: "Chooses the best epoch." },
+  by: {
+    type: "choice",
+    default: "sample",
+    options: ["sample", "subject", "layout"],
+    label: "Split by",
+    help: "subject keeps all clips of a person on one side; layout uses the parts of the data set.",
+  },
+} as const satisfies ParamSpec;
+
+/** How many labels may be used: the low-label regime is what labs live in. */
+export const labelFields = {
+  perClass: { type: "integer", default: 0, min: 0, max: 1_000_000, label: "Labelled clips per class", help: "0 uses all." },
+} as const satisfies ParamSpec;
+
+const schedule = {
+  learningRate: { type: "number", default: 1e-3, min: 1e-7, max: 1, label: "Learning rate" },
+  schedule: { type: "choice", default: "cosine", options: ["cosine", "constant"], label: "Schedule" },
+  warmupEpochs: { type: "integer", default: 0, min: 0, max: 1000, label: "Warm-up epochs" },
+} as const satisfies ParamSpec;
+
+/** The optimizers of a run. Not units: a training loop has few, and they share one schedule. */
+export const optimizers: readonly UnitDescriptor[] = [
+  {
+    id: "adamw",
+    label: "AdamW",
+    summary: "Adam with decoupled weight decay; biases and norms are not decayed (Loshchilov and Hutter, 2019).",
+    params: { ...schedule, weightDecay: { type: "number", default: 0.01, min: 0, max: 1, label: "Weight decay" } },
+  },
+  { id: "adam", label: "Adam", summary: "Adaptive moments without decay (Kingma and Ba, 2015).", params: schedule },
+];
+
+/** What a run file may leave out. The transfer depends on the source, see `parseRunSpec`. */
+export const defaultUnits = {
+  representation: { id: "event-frame", params: { steps: 5 } },
+  model: { id: "vgg-snn", params: { preset: "tiny" } },
+  neuron: { id: "lif" },
+  surrogate: { id: "quadratic-gate" },
+  optimizer: { id: "adamw" },
+} as const satisfies Readonly<Record<string, UnitRef>>;
+
+const topFields = [
+  ...["name", "dataset", "source", "split", "labels", "filters", "representation", "model", "neuron", "surrogate"],
+  ...["transfer", "optimizer", "backend", "epochs", "batchSize", "seed", "control"],
+];
+
+/** Kinds of unit a run names, by field; the catalog of the workers says which there are. */
+const unitFields = {
+  representation: "representations",
+  model: "models",
+  neuron: "neurons",
+  surrogate: "surrogates",
+  transfer: "transfers",
+} as const satisfies Readonly<Record<string, UnitKind>>;
+
+/** The part of the catalog against which a run is checked. */
+export type RunCatalog = Pick<Catalog, "filters" | "backends" | (typeof unitFields)[keyof typeof unitFields]>;
+
+const refuse = (message: string, hint?: string): never => {
+  throw new AppError("bad-spec", `Run file: ${message}`, hint === undefined ? {} : { hint });
+};
+
+const show = (value: unknown): string => JSON.stringify(value) ?? String(value);
+
+/** Letters that have to be changed to turn one word into the other (Levenshtein), for "did you mean". */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      next[j] = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+/** A plain object whose fields are all known. */
+function fieldsOf(value: unknown, where: string, known: readonly string[]): Readonly<Record<string, unknown>> {
+  const prefix = where === "" ? "" : `${where}.`;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return refuse(`${where === "" ? "it" : `"${where}"`} is ${show(value)}, expected an object with ${known.join(", ")}`);
+  }
+  for (const name of Object.keys(value)) {
+    if (known.includes(name)) continue;
+    const near = known.toSorted((a, b) => distance(name, a) - distance(name, b))[0];
+    const meant = near !== undefined && distance(name.toLowerCase(), near.toLowerCase()) <= 2;
+    refuse(
+      `unknown field "${prefix}${name}"`,
+      meant ? `Did you mean "${prefix}${near}"?` : `Known${where === "" ? "" : ` in "${where}"`}: ${known.join(", ")}.`,
+    );
+  }
+  return value as Readonly<Record<string, unknown>>;
+}
+
+function textOf(value: unknown, where: string): string {
+  if (typeof value === "string" && value.trim() !== "") return value;
+  return refuse(`"${where}" is ${show(value)}, expected a name`);
+}
+
+/** Declared parameters, with the run file named in the error. */
+function paramsOf<S extends ParamSpec>(spec: S, raw: RawParams, where: string) {
+  try {
+    return parseParams(spec, raw, where);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    throw new AppError("bad-spec", `Run file: ${error.message}`, error.hint === undefined ? {} : { hint: error.hint });
+  }
+}
+
+/** A unit by reference; `"lif"` is short for `{"id":"lif"}`. With a list of units, its parameters become complete. */
+function unitOf(value: unknown, where: string, kind: string, units: readonly UnitDescriptor[] | undefined): UnitRef {
+  const given = fieldsOf(typeof value === "string" ? { id: value } : value, where, ["id", "params"]);
+  const id = textOf(given["id"], `${where}.id`);
+  const params = given["params"] ?? {};
+  if (typeof params !== "object" || Array.isArray(params))
+    return refuse(`"${where}.params" is ${show(params)}, expected an object`);
+  if (units === undefined) return { id, params: params as RawParams };
+  return { id, params: paramsOf(findUnit(kind, units, id).params, params as RawParams, `"${where}" (${id})`) };
+}
+
+function splitOf(value: unknown): SplitSpec {
+  const split = paramsOf(splitFields, fieldsOf(value ?? {}, "split", Object.keys(splitFields)), '"split"');
+  if (split.test + split.validation >= 1) {
+    refuse(
+      `split.test ${split.test} and split.validation ${split.validation} leave nothing to train on`,
+      "Their sum has to stay below 1.",
+    );
+  }
+  return split;
+}
+
+function sourceOf(value: unknown): RunSpec["source"] {
+  if (value === undefined || value === null) return undefined;
+  const source = fieldsOf(value, "source", ["dataset", "model"]);
+  const { dataset, model } = source;
+  if (dataset === undefined && model === undefined) return undefined;
+  return {
+    ...(dataset !== undefined && { dataset: textOf(dataset, "source.dataset") }),
+    ...(model !== undefined && { model: textOf(model, "source.model") }),
+  };
+}
+
+/** Without a word about the transfer, the source decides: pictures are transferred from, a model is tuned further. */
+const defaultTransfer = (source: RunSpec["source"]): UnitRef => ({
+  id: source?.dataset !== undefined ? "sliding-kt" : source?.model !== undefined ? "fine-tune" : "scratch",
+});
+
+/**
+ * A run file with every default filled in. With a catalog the units are looked up and their parameters completed too.
+ * @throws AppError `bad-spec` or `unknown-unit`, naming the field, its value and what is allowed.
+ */
+export function parseRunSpec(raw: unknown, catalog?: RunCatalog): RunSpec {
+  const given = fieldsOf(raw, "", topFields);
+  if (given["dataset"] === undefined) refuse('"dataset" is missing', 'Name the data set: {"dataset":{"name":"…"}}.');
+  const dataset = fieldsOf(given["dataset"], "dataset", ["name", "fingerprint"]);
+  const source = sourceOf(given["source"]);
+  const unit = (field: keyof typeof unitFields, fallback: UnitRef): UnitRef =>
+    unitOf(given[field] ?? fallback, field, field, catalog?.[unitFields[field]]);
+  const filters = given["filters"] ?? [];
+  if (!Array.isArray(filters)) return refuse(`"filters" is ${show(filters)}, expected a list`);
+  const plain: RawParams = Object.fromEntries(Object.keys(runFields).map((name) => [name, given[name]]));
+  const numbers = paramsOf(runFields, plain, "the run");
+  if (catalog !== undefined && numbers.backend !== "auto") findUnit("backend", catalog.backends, numbers.backend);
+  return {
+    ...(given["name"] !== undefined && { name: textOf(given["name"], "name") }),
+    dataset: {
+      name: textOf(dataset["name"], "dataset.name"),
+      ...(dataset["fingerprint"] !== undefined && { fingerprint: textOf(dataset["fingerprint"], "dataset.fingerprint") }),
+    },
+    ...(source !== undefined && { source }),
+    split: splitOf(given["split"]),
+    labels: paramsOf(labelFields, fieldsOf(given["labels"] ?? {}, "labels", Object.keys(labelFields)), '"labels"'),
+    filters: filters.map((filter, index) => unitOf(filter, `filters[${index}]`, "filter", catalog?.filters)),
+    representation: unit("representation", defaultUnits.representation),
+    model: unit("model", defaultUnits.model),
+    neuron: unit("neuron", defaultUnits.neuron),
+    surrogate: unit("surrogate", defaultUnits.surrogate),
+    transfer: unit("transfer", defaultTransfer(source)),
+    optimizer: unitOf(given["optimizer"] ?? defaultUnits.optimizer, "optimizer", "optimizer", optimizers),
+    ...numbers,
+  };
+}
