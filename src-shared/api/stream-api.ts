@@ -26,8 +26,19 @@ export type ViewFrame = {
   readonly reset: boolean;
 } & (
   | { readonly kind: "events"; readonly packet: EventPacket }
-  /** Events per pixel, row by row, clipped at 255; used when a frame would hold more than MAX_VIEW_EVENTS. */
-  | { readonly kind: "counts"; readonly off: Uint8Array; readonly on: Uint8Array; readonly events: number }
+  /**
+   * Events per pixel, row by row, clipped at 255; used when a frame would hold more than MAX_VIEW_EVENTS. Where two images of
+   * the sensor would exceed MAX_VIEW_FRAME_BYTES, `factor × factor` pixels share one count (a power of two, usually 1).
+   */
+  | {
+      readonly kind: "counts";
+      readonly width: number;
+      readonly height: number;
+      readonly factor: number;
+      readonly off: Uint8Array;
+      readonly on: Uint8Array;
+      readonly events: number;
+    }
 );
 
 export interface StreamStatus {
@@ -47,6 +58,8 @@ export interface StreamStatus {
   readonly dropped: number;
   readonly damage: number;
   readonly recording: RecordingProgress | undefined;
+  /** What is shown just now. Only virtual cameras know: it is there to compare answers with, never to make them. */
+  readonly truth?: string;
   readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };
 }
 
@@ -66,6 +79,8 @@ export interface RecordingResult {
   readonly dropped: number;
   readonly peakBacklogBytes: number;
   readonly range: TimeRange;
+  /** Why it ended by itself (disk full, camera gone); what had come until then is kept. */
+  readonly stopped?: { readonly code: string; readonly message: string; readonly hint?: string };
 }
 
 export interface RecordOptions {
@@ -102,6 +117,8 @@ export interface ClassifyOptions {
   /** Span of one window and distance between windows, µs. */
   readonly windowUs: number;
   readonly strideUs: number;
+  /** Names of the classes in score order, for `label`; the number of the class where there are none. */
+  readonly classes?: readonly string[];
   /** Recordings: read at full speed from here to there instead of following the player. */
   readonly offline?: TimeRange;
 }

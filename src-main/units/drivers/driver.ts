@@ -23,4 +23,8 @@ export interface Camera<S extends ParamSpec = ParamSpec> {
   /** Writes only what differs. */
   update(next: ParamsOf<S>, previous: ParamsOf<S>): Promise<void>;
   stop(): Promise<void>;
+  /** Transfers lost by the camera or its driver since the start, for status and sidecar. */
+  dropped?(): number;
+  /** What is shown just now: only virtual cameras know. */
+  truth?(): string | undefined;
 }
