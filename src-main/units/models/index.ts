@@ -1,4 +1,5 @@
 import type { Model } from "./model.ts";
+import { vggSnn } from "./vgg-snn/vgg-snn.ts";
 
 /** All models. The list is explicit; nothing scans folders at run time. */
-export const models: readonly Model[] = [];
+export const models: readonly Model[] = [vggSnn];

@@ -25,8 +25,8 @@ export interface ModelParts {
 export interface NetworkOutput {
   /** `[T·N, classes]` */
   readonly logits: Tensor;
-  /** Alignment feature `[T·N, D]`. */
-  readonly features: Tensor;
+  /** Alignment feature `[T·N, D]`, when asked for. */
+  readonly features?: Tensor;
   /** Spikes of each spiking layer, by name, when asked for. */
   readonly spikes?: Readonly<Record<string, Tensor>>;
 }
@@ -35,6 +35,9 @@ export interface PassOptions {
   readonly head: string;
   /** Training uses and updates batch statistics. */
   readonly training: boolean;
+  /** Also hand out the alignment feature (default) … */
+  readonly features?: boolean;
+  /** … and the spikes of every layer (not by default). */
   readonly spikes?: boolean;
 }
 

@@ -9,7 +9,25 @@ export interface Transfer<S extends ParamSpec = ParamSpec> extends Unit<S> {
   readonly needsSource: boolean;
   /** Heads the network must have; the first is kept for use. */
   readonly heads: readonly string[];
+  /** How pictures become input; absent when it shows none. */
+  pictures?(params: ParamsOf<S>): PictureOptions;
+  /** How training clips are varied. Applied to events in training only, never to pictures. */
+  augmentation(params: ParamsOf<S>): Augmentation;
   plan(params: ParamsOf<S>, context: TransferContext): TrainingPlan;
+}
+
+/** A picture as network input: what its channels hold and where it lies in the frame. */
+export interface PictureOptions {
+  /** V = max(R,G,B)/255 in both channels; red and green; or all three colours. */
+  readonly channels: "value" | "red-green" | "rgb";
+  /** Border around the picture before it is resized, in its own pixels; `"auto"` centres a picture that is only a little smaller than the sensor. */
+  readonly border: number | "auto";
+}
+
+/** Random changes to training clips. */
+export interface Augmentation {
+  /** Largest shift along each axis, as a fraction of the input's side; one offset for all steps of a sequence, zeros move in. */
+  readonly shift: number;
 }
 
 export interface TransferContext {
@@ -20,13 +38,26 @@ export interface TransferContext {
   /** Batches of one epoch over the training clips. */
   readonly stepsPerEpoch: number;
   readonly threshold: number;
+  /** True when the network starts from a trained model and not from random weights. */
+  readonly fromModel: boolean;
   /** A seeded generator of uniform numbers in [0, 1) for this purpose; each purpose has its own. */
   random(purpose: "replacement" | "pairing" | "augmentation" | "initialisation"): () => number;
 }
 
-/** One batch. Sequences are folded `[T·N, H, W, 2]`, T slowest. */
+/** A batch in host memory, before it is uploaded. Sequences are `[T, N, H, W, C]`, T slowest. */
+export interface HostBatch {
+  readonly events?: Float32Array;
+  /** Same-class pictures repeated over time; row n is the partner of event row n. */
+  readonly pictures?: Float32Array;
+  readonly labels: Int32Array;
+  readonly steps: number;
+  readonly size: number;
+}
+
+/** One batch. Sequences are folded `[T·N, H, W, C]`, T slowest. */
 export interface TrainBatch {
-  readonly events: Tensor;
+  /** Absent in a phase that shows pictures alone. */
+  readonly events?: Tensor;
   /** Same-class pictures expanded to sequences; row i is the partner of event row i. Absent without a source. */
   readonly pictures?: Tensor;
   /** `[N]` int32 */
@@ -41,17 +72,24 @@ export interface TrainPhase {
   readonly shows: "events" | "pictures" | "pairs";
 }
 
+/** Where a training stands. Iterations and epochs count within the phase, from 0. */
+export interface TrainPosition {
+  readonly phase: TrainPhase;
+  readonly epoch: number;
+  readonly iteration: number;
+  readonly iterations: number;
+}
+
 export interface TrainingPlan {
   readonly phases: readonly TrainPhase[];
   /** Variables of the plan itself (alignment coefficients); saved with checkpoints, trained without decay. */
   readonly variables: Readonly<Record<string, Variable>>;
   /** Called at the start of each phase (fresh heads and the like). */
   enter(phase: TrainPhase): void;
+  /** Changes a batch before it is uploaded: replaces pictures by recordings, mixes time steps. */
+  prepare?(batch: HostBatch, at: TrainPosition): void;
   /** The scalar to minimise. Called inside the gradient tape. */
-  loss(
-    batch: TrainBatch,
-    at: { readonly phase: TrainPhase; readonly iteration: number; readonly iterations: number },
-  ): { readonly loss: Scalar; readonly logits: Tensor };
+  loss(batch: TrainBatch, at: TrainPosition): { readonly loss: Scalar; readonly logits: Tensor };
   /** Numbers worth plotting since the last call (mean replaced fraction, coefficients, CKA). Read once an epoch. */
   report(): Promise<Readonly<Record<string, number>>>;
 }

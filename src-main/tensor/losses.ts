@@ -1,0 +1,124 @@
+import { tf } from "./tf.ts";
+import type { Scalar, Tensor, Tensor1D, Tensor2D, Variable } from "@tensorflow/tfjs";
+import { ckaPerStep } from "./cka.ts";
+
+/** Constants of the temporal efficient training loss: weight of the regulariser and the value it pulls to. */
+export interface TetConstants {
+  readonly lambda: number;
+  /** 0.5 (the threshold) in He et al., 1.0 in Deng et al. and Zhan et al. */
+  readonly target: number;
+}
+
+/** The two parts of the loss of each step, each of shape `[T]`. */
+export interface StepLosses {
+  readonly crossEntropy: Tensor;
+  readonly squared: Tensor;
+}
+
+/**
+ * Per-step cross-entropy (batch mean, no label smoothing) and mean square against a constant.
+ * @param logits folded `[T·N, C]`, T slowest. @param labels `[N]`, int32.
+ */
+export const stepLosses = (logits: Tensor2D, labels: Tensor1D, steps: number, target: number): StepLosses => {
+  const classes = logits.shape[1];
+  const truth = tf.tile(tf.oneHot(labels, classes).toFloat(), [steps, 1]);
+  const perRow = tf.neg(tf.sum(tf.mul(truth, tf.logSoftmax(logits)), 1));
+  const squares = tf.mean(tf.square(logits.sub(target)), 1);
+  return {
+    crossEntropy: tf.mean(tf.reshape(perRow, [steps, -1]), 1),
+    squared: tf.mean(tf.reshape(squares, [steps, -1]), 1),
+  };
+};
+
+/**
+ * L_TET = (1−λ)·(1/T)·Σ CE(o[t], y) + λ·(1/T)·Σ MSE(o[t], m), each step weighted by `weights[t]` where given
+ * (Deng et al., ICLR 2022; weighted as in He et al., AAAI 2024).
+ */
+export const tetLoss = (
+  logits: Tensor2D,
+  labels: Tensor1D,
+  steps: number,
+  { lambda, target }: TetConstants,
+  weights?: Tensor,
+): Scalar =>
+  tf.tidy(() => {
+    const { crossEntropy, squared } = stepLosses(logits, labels, steps, target);
+    const perStep = crossEntropy.mul(1 - lambda).add(squared.mul(lambda));
+    return tf.mean(weights === undefined ? perStep : perStep.mul(weights)) as Scalar;
+  });
+
+/** Cross-entropy of the logits averaged over time: the loss without TET. */
+export const meanLogitLoss = (logits: Tensor2D, labels: Tensor1D, steps: number): Scalar =>
+  tf.tidy(() => {
+    const mean = meanLogits(logits, steps);
+    const truth = tf.oneHot(labels, mean.shape[1]).toFloat();
+    return tf.neg(tf.mean(tf.sum(tf.mul(truth, tf.logSoftmax(mean)), 1))) as Scalar;
+  });
+
+/** Logits averaged over time, `[T·N, C]` to `[N, C]`: what a decision is read from. */
+export const meanLogits = (logits: Tensor2D, steps: number): Tensor2D =>
+  tf.mean(tf.reshape(logits, [steps, -1, logits.shape[1]]), 0) as Tensor2D;
+
+/** How the alignment coefficients w_t are had: trained as σ(η_t), left out (1), or one constant. */
+export type Coefficients =
+  | { readonly kind: "learned"; readonly eta: Variable | Tensor }
+  | { readonly kind: "off" }
+  /** `regularizer`: the λ-part of the event loss keeps σ(η), as in the reference (an oversight there). */
+  | { readonly kind: "fixed"; readonly value: number; readonly regularizer?: Variable | Tensor };
+
+export interface KnowledgeTransferConstants extends TetConstants {
+  /** κ, weight of the alignment. */
+  readonly kappa: number;
+  /** Weight of the static classification loss, 1 in the method. */
+  readonly staticWeight: number;
+}
+
+export interface KnowledgeTransferParts {
+  readonly total: Scalar;
+  readonly domain: Scalar;
+  readonly stat: Scalar;
+  readonly event: Scalar;
+  /** CKA of each step, `[T]`. */
+  readonly cka: Tensor;
+}
+
+/**
+ * The knowledge-transfer loss (He et al., AAAI 2024, arXiv 2303.13077):
+ *   L_da = (1/T)·Σ w_t·(1 − CKA(F_s[t], F_e[t]))
+ *   L_s  = TET of the static stream;  L_e = (1/T)·Σ (1−w_t)·[(1−λ)·CE(o_e[t], y) + λ·MSE(o_e[t], m)]
+ *   L    = L_s + L_e + κ·L_da
+ * Without coefficients both w_t and (1−w_t) are 1. With κ = 0 nothing would hold w_t below 1, so they are off then.
+ */
+export function knowledgeTransferLoss(
+  streams: {
+    readonly staticLogits: Tensor2D;
+    readonly eventLogits: Tensor2D;
+    readonly staticFeatures: Tensor2D;
+    readonly eventFeatures: Tensor2D;
+  },
+  labels: Tensor1D,
+  steps: number,
+  coefficients: Coefficients,
+  { kappa, lambda, target, staticWeight }: KnowledgeTransferConstants,
+): KnowledgeTransferParts {
+  const used: Coefficients = kappa === 0 ? { kind: "off" } : coefficients;
+  const w = used.kind === "learned" ? tf.sigmoid(used.eta) : used.kind === "fixed" ? tf.fill([steps], used.value) : undefined;
+  const cka = ckaPerStep(streams.staticFeatures, streams.eventFeatures, steps);
+  const distance = tf.sub(1, cka);
+  const domain = tf.mean(w === undefined ? distance : distance.mul(w)) as Scalar;
+  const stat = tetLoss(streams.staticLogits, labels, steps, { lambda, target });
+  const { crossEntropy, squared } = stepLosses(streams.eventLogits, labels, steps, target);
+  const wanted = crossEntropy.mul(1 - lambda);
+  const held = squared.mul(lambda);
+  let perStep: Tensor;
+  if (w === undefined) {
+    perStep = wanted.add(held);
+  } else {
+    const rest = tf.sub(1, w);
+    const restHeld = used.kind === "fixed" && used.regularizer ? tf.sub(1, tf.sigmoid(used.regularizer)) : rest;
+    perStep = wanted.mul(rest).add(held.mul(restHeld));
+  }
+  const event = tf.mean(perStep) as Scalar;
+  const total = stat.mul(staticWeight).add(event).add(domain.mul(kappa)) as Scalar;
+  return { total, domain, stat, event, cka };
+}
