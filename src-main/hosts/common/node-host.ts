@@ -1,0 +1,44 @@
+import { randomBytes } from "node:crypto";
+import { AppError } from "#shared/api/errors.ts";
+import type { Port } from "#shared/channel/port.ts";
+import type { Host, WorkerHandle } from "#main/hosts/host.ts";
+import { forkNode, type NodeWorker } from "./fork-node.ts";
+import { userPaths } from "./user-paths.ts";
+
+/** Where a host publishes private lines for pages; absent where there are no pages. */
+export interface LineDesk {
+  expose(open: () => Port): string;
+  conceal(endpoint: string): void;
+}
+
+/** What differs between the hosts whose workers are all Node processes. */
+export interface NodeHostOptions {
+  readonly kind: "server" | "cli";
+  readonly reason?: string;
+  readonly roots: readonly string[];
+  readonly desk?: LineDesk;
+}
+
+/** The host of the local server and of the command line. */
+export function createNodeHost({ kind, reason, roots, desk }: NodeHostOptions): Host {
+  const workers = new WeakMap<WorkerHandle, NodeWorker>();
+  return {
+    kind,
+    ...(reason === undefined ? {} : { reason }),
+    paths: userPaths(),
+    roots,
+    fork: async (role) => {
+      const worker = await forkNode(role);
+      workers.set(worker, worker);
+      return worker;
+    },
+    expose: (handle, name) => {
+      const worker = workers.get(handle);
+      if (worker === undefined) throw new AppError("internal", `${name} is not run by a worker of this host`);
+      if (desk === undefined) throw new AppError("unsupported", "There are no pages here to connect to");
+      // Every connection gets a line of its own: a reloaded page must not receive what the old one asked for.
+      return desk.expose(() => worker.openLine(`${name}-${randomBytes(6).toString("hex")}`));
+    },
+    conceal: (endpoint) => desk?.conceal(endpoint),
+  };
+}
