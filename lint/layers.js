@@ -9,7 +9,8 @@ const shared = "src-shared";
 export const layers = {
   "src-shared": [],
   "src-renderer": [shared],
-  "src-main/lib": [shared],
+  "src-main/kernels": [shared],
+  "src-main/lib": [shared, ...main("kernels")],
   "src-main/simulation": [shared, ...main("lib")],
   "src-main/tensor": [shared, ...main("lib")],
   "src-main/units/encodings": [shared, ...main("lib")],

@@ -1,4 +1,6 @@
+import { atis5byte } from "./atis-5byte/atis-5byte.ts";
 import type { Encoding } from "./encoding.ts";
+import { evt3 } from "./evt3/evt3.ts";
 
 /** All encodings. The list is explicit; nothing scans folders at run time. */
-export const encodings: readonly Encoding[] = [];
+export const encodings: readonly Encoding[] = [evt3, atis5byte];

@@ -1,0 +1,63 @@
+import { existsSync, globSync, mkdirSync, rmSync, statSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { kernelPath, rootDir } from "#main/lib/paths.ts";
+
+/** One WebAssembly module: its sources, and the compiler's options beyond those that all share. */
+interface KernelModule {
+  readonly name: Parameters<typeof kernelPath>[0];
+  /** Folder under `src-main/kernels/assembly`; the entry is `index.ts` in it. A module without sources is left out. */
+  readonly folder: string;
+  readonly options: readonly string[];
+}
+
+/** All modules. Both tensor modules come from the same sources; `RELAXED` tells them apart at compile time. */
+const modules: readonly KernelModule[] = [
+  { name: "events", folder: "events", options: ["--importMemory", "--initialMemory", "17"] },
+  { name: "tensor", folder: "tensor", options: ["--enable", "simd", "--use", "RELAXED=0"] },
+  { name: "tensor-relaxed", folder: "tensor", options: ["--enable", "simd", "--enable", "relaxed-simd", "--use", "RELAXED=1"] },
+];
+
+const shared = ["-O3", "--runtime", "stub", "--noAssert"];
+
+/** Whether the module is missing or older than its sources, the layout they share with the twins, or this file. */
+function isStale(output: string, folder: string): boolean {
+  if (!existsSync(output)) return true;
+  const built = statSync(output).mtimeMs;
+  const sources = [
+    ...globSync(join(folder, "**", "*.ts")),
+    ...globSync(join(rootDir, "src-main", "kernels", "*.ts")),
+    import.meta.filename,
+  ];
+  return sources.some((source) => existsSync(source) && statSync(source).mtimeMs > built);
+}
+
+/**
+ * Compiles the kernels that are older than their sources.
+ * @returns the names of those built anew.
+ * @throws Error with the compiler's messages.
+ */
+export async function buildKernels(options: { readonly force?: boolean } = {}): Promise<readonly string[]> {
+  const built: string[] = [];
+  for (const { name, folder, options: extra } of modules) {
+    const sources = join(rootDir, "src-main", "kernels", "assembly", folder);
+    const entry = join(sources, "index.ts");
+    const output = kernelPath(name);
+    if (!existsSync(entry) || (options.force !== true && !isStale(output, sources))) continue;
+    mkdirSync(dirname(output), { recursive: true });
+    // Loaded only when there is something to build: the compiler takes most of a second to start.
+    const { main } = await import("assemblyscript/asc");
+    const paths = [relative(rootDir, entry), "--outFile", relative(rootDir, output), "--baseDir", rootDir];
+    const result = await main([...paths, ...shared, ...extra]);
+    if (result.error !== null) {
+      rmSync(output, { force: true });
+      throw new Error(`kernel "${name}" did not compile: ${result.error.message}\n${result.stderr.toString()}`);
+    }
+    built.push(name);
+  }
+  return built;
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const built = await buildKernels({ force: process.argv.includes("--force") });
+  console.error(built.length > 0 ? `built kernels: ${built.join(", ")}` : "kernels are up to date");
+}

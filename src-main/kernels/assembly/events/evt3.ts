@@ -1,0 +1,122 @@
+import * as at from "../../layout";
+
+// @ts-ignore: decorators are AssemblyScript's
+@inline
+function slot(state: usize, index: i32): usize {
+  return state + (<usize>index << 2);
+}
+
+function drop(state: usize, index: i32, events: i32): void {
+  const p = slot(state, index);
+  store<i32>(p, load<i32>(p) + events);
+}
+
+/** EVT 3.0. See the twin in `plain-events.ts`, which says the same in the same order. */
+export function evt3Decode(input: usize, count: i32, output: usize, triggers: usize, state: usize): i32 {
+  const width = load<i32>(slot(state, at.WIDTH));
+  const height = load<i32>(slot(state, at.HEIGHT));
+  const base = load<i32>(slot(state, at.BASE));
+  let high = load<i32>(slot(state, at.EVT3_HIGH));
+  let low = load<i32>(slot(state, at.EVT3_LOW));
+  let wraps = load<i32>(slot(state, at.EVT3_WRAPS));
+  let row = load<i32>(slot(state, at.EVT3_ROW));
+  let vectorX = load<i32>(slot(state, at.EVT3_VECTOR_X));
+  let vectorP = load<i32>(slot(state, at.EVT3_VECTOR_P)) << 28;
+  let stop = at.STOP_END;
+  let offset = (wraps << 24) + (high << 12) + low - base;
+  let out = output;
+  let trigger = triggers;
+  let i = input;
+  const end = input + (<usize>count << 1);
+
+  while (i < end) {
+    const word = <i32>load<u16>(i);
+    i += 2;
+    const kind = word >>> 12;
+    if (kind == 8) {
+      const next = word & 0xfff;
+      if (next == high) continue;
+      const old = high;
+      if (next < old && old - next >= 2048) wraps += 1;
+      high = next;
+      low = 0;
+      offset = (wraps << 24) + (high << 12) - base;
+      if (old < 0) {
+        stop = at.STOP_BASE;
+        break;
+      }
+      if (old - next > at.FALL_HIGH && old - next < 2048) {
+        stop = at.STOP_FALL;
+        break;
+      }
+      if (offset < 0) {
+        stop = at.STOP_BASE;
+        break;
+      }
+      continue;
+    }
+    if (high < 0) {
+      if (kind == 2) drop(state, at.DROPPED_TIMELESS, 1);
+      else if (kind == 4) drop(state, at.DROPPED_TIMELESS, popcnt<i32>(word & 0xfff));
+      else if (kind == 5) drop(state, at.DROPPED_TIMELESS, popcnt<i32>(word & 0xff));
+      continue;
+    }
+    if (kind == 2) {
+      const x = word & 0x7ff;
+      if (row >= 0 && x < width) {
+        store<i32>(out, offset);
+        store<i32>(out, ((word & 0x800) << 17) | (row << 14) | x, 4);
+        out += 8;
+      } else drop(state, row == at.ROW_UNKNOWN ? at.DROPPED_ROWLESS : at.DROPPED_OUTSIDE, 1);
+    } else if (kind == 0) {
+      const y = word & 0x7ff;
+      row = y < height ? y : at.ROW_OUTSIDE;
+    } else if (kind == 4 || kind == 5) {
+      let mask = kind == 4 ? word & 0xfff : word & 0xff;
+      const first = vectorX;
+      vectorX += kind == 4 ? 12 : 8;
+      if (row < 0) {
+        drop(state, row == at.ROW_UNKNOWN ? at.DROPPED_ROWLESS : at.DROPPED_OUTSIDE, popcnt<i32>(mask));
+        continue;
+      }
+      if (vectorX > width) {
+        const inside = first < width ? (1 << (width - first)) - 1 : 0;
+        const outside = mask & ~inside;
+        if (outside != 0) drop(state, at.DROPPED_OUTSIDE, popcnt<i32>(outside));
+        mask &= inside;
+      }
+      const packed = vectorP | (row << 14);
+      while (mask != 0) {
+        store<i32>(out, offset);
+        store<i32>(out, packed | (first + ctz<i32>(mask)), 4);
+        out += 8;
+        mask &= mask - 1;
+      }
+    } else if (kind == 3) {
+      vectorX = word & 0x7ff;
+      vectorP = ((word >>> 11) & 1) << 28;
+    } else if (kind == 6) {
+      low = word & 0xfff;
+      offset = (wraps << 24) + (high << 12) + low - base;
+      if (offset < 0) {
+        stop = at.STOP_BASE;
+        break;
+      }
+    } else if (kind == 10) {
+      store<i32>(trigger, offset);
+      store<i32>(trigger, ((word & 0xf00) >>> 7) | (word & 1), 4);
+      trigger += 8;
+    }
+  }
+
+  store<i32>(slot(state, at.EVENTS), <i32>((out - output) >>> 3));
+  store<i32>(slot(state, at.TRIGGERS), <i32>((trigger - triggers) >>> 3));
+  store<i32>(slot(state, at.STOP), stop);
+  store<i32>(slot(state, at.EVT3_HIGH), high);
+  store<i32>(slot(state, at.EVT3_LOW), low);
+  store<i32>(slot(state, at.EVT3_WRAPS), wraps);
+  store<i32>(slot(state, at.EVT3_ROW), row);
+  store<i32>(slot(state, at.EVT3_VECTOR_X), vectorX);
+  store<i32>(slot(state, at.EVT3_VECTOR_P), vectorP >>> 28);
+  return <i32>((i - input) >>> 1);
+}

@@ -1,0 +1,3 @@
+// The event kernels as one WebAssembly module. No runtime, no allocation, no data: memory and pointers come from outside.
+export { evt3Decode } from "./evt3";
+export { atisDecode } from "./atis";

@@ -1,0 +1,13 @@
+/**
+ * The loops that see every event. Pointers are byte offsets into `memory`; state slots and regions are named in
+ * `layout.ts`. A call works on at most BLOCK_WORDS words or records and leaves its counts in the state struct.
+ */
+export interface EventKernels {
+  readonly memory: ArrayBuffer;
+  /** Whether this is the compiled module or the plain twin. */
+  readonly compiled: boolean;
+  /** EVT 3.0: `count` 16-bit words at `input`; events and triggers go to `output` and `triggers`. Answers words used. */
+  evt3Decode(input: number, count: number, output: number, triggers: number, state: number): number;
+  /** ATIS: `count` 5-byte records at `input`. Answers records used. */
+  atisDecode(input: number, count: number, output: number, state: number): number;
+}
