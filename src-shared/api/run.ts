@@ -112,6 +112,8 @@ export interface RunInfo {
   readonly controlAccuracy?: number;
   readonly model?: string;
   readonly resumable: boolean;
+  /** Class names in the order of the confusion matrix, from the run's frozen lists. */
+  readonly classes: readonly string[];
   readonly spec: RunSpec;
 }
 
