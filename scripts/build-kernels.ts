@@ -1,4 +1,4 @@
-import { existsSync, globSync, mkdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { kernelPath, rootDir } from "#main/lib/paths.ts";
 
@@ -8,13 +8,21 @@ interface KernelModule {
   /** Folder under `src-main/kernels/assembly`; the entry is `index.ts` in it. A module without sources is left out. */
   readonly folder: string;
   readonly options: readonly string[];
+  /** The memory is somebody else's: the module must bring no data of its own, which would land on top of theirs. */
+  readonly foreignMemory?: true;
 }
 
-/** All modules. Both tensor modules come from the same sources; `RELAXED` tells them apart at compile time. */
+/*
+ * The tensor kernels import the memory of the wasm backend and work on its tensors. Both modules come from the same
+ * sources; `ASC_FEATURE_RELAXED_SIMD` tells them apart at compile time.
+ */
+const tensor = ["--importMemory", "--noExportMemory", "--use", "abort=", "--enable", "simd", "--enable", "bulk-memory"];
+
+/** All modules. */
 const modules: readonly KernelModule[] = [
   { name: "events", folder: "events", options: ["--importMemory", "--initialMemory", "17"] },
-  { name: "tensor", folder: "tensor", options: ["--enable", "simd", "--use", "RELAXED=0"] },
-  { name: "tensor-relaxed", folder: "tensor", options: ["--enable", "simd", "--enable", "relaxed-simd", "--use", "RELAXED=1"] },
+  { name: "tensor", folder: "tensor", options: tensor, foreignMemory: true },
+  { name: "tensor-relaxed", folder: "tensor", options: [...tensor, "--enable", "relaxed-simd"], foreignMemory: true },
 ];
 
 const shared = ["-O3", "--runtime", "stub", "--noAssert"];
@@ -31,6 +39,34 @@ function isStale(output: string, folder: string): boolean {
   return sources.some((source) => existsSync(source) && statSync(source).mtimeMs > built);
 }
 
+/** Ids of the sections of a WebAssembly module (WebAssembly Core Specification, 5.5.2). */
+function sectionIds(bytes: Uint8Array): number[] {
+  const ids: number[] = [];
+  for (let at = 8; at < bytes.length;) {
+    ids.push(bytes[at++] ?? 0);
+    let size = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at++] ?? 0;
+      size |= (byte & 127) << shift;
+      if (byte < 128) break;
+    }
+    at += size;
+  }
+  return ids;
+}
+
+const dataSection = 11;
+
+/** @throws Error when the module would write into a memory that is not its own merely by being loaded. */
+function assertNoData(name: string, path: string): void {
+  const bytes = readFileSync(path);
+  const imports = WebAssembly.Module.imports(new WebAssembly.Module(bytes)).map((entry) => `${entry.module}.${entry.name}`);
+  if (sectionIds(bytes).includes(dataSection) || imports.join() !== "env.memory") {
+    rmSync(path, { force: true });
+    throw new Error(`kernel "${name}" has static data or imports other than env.memory (${imports.join(", ")})`);
+  }
+}
+
 /**
  * Compiles the kernels that are older than their sources.
  * @returns the names of those built anew.
@@ -38,20 +74,22 @@ function isStale(output: string, folder: string): boolean {
  */
 export async function buildKernels(options: { readonly force?: boolean } = {}): Promise<readonly string[]> {
   const built: string[] = [];
-  for (const { name, folder, options: extra } of modules) {
+  for (const { name, folder, options: extra, foreignMemory } of modules) {
     const sources = join(rootDir, "src-main", "kernels", "assembly", folder);
     const entry = join(sources, "index.ts");
     const output = kernelPath(name);
     if (!existsSync(entry) || (options.force !== true && !isStale(output, sources))) continue;
     mkdirSync(dirname(output), { recursive: true });
     // Loaded only when there is something to build: the compiler takes most of a second to start.
-    const { main } = await import("assemblyscript/asc");
+    const { createMemoryStream, main } = await import("assemblyscript/asc");
     const paths = [relative(rootDir, entry), "--outFile", relative(rootDir, output), "--baseDir", rootDir];
-    const result = await main([...paths, ...shared, ...extra]);
+    const messages = createMemoryStream();
+    const result = await main([...paths, ...shared, ...extra], { stderr: messages });
     if (result.error !== null) {
       rmSync(output, { force: true });
-      throw new Error(`kernel "${name}" did not compile: ${result.error.message}\n${result.stderr.toString()}`);
+      throw new Error(`kernel "${name}" did not compile: ${result.error.message}\n${messages.toString()}`);
     }
+    if (foreignMemory) assertNoData(name, output);
     built.push(name);
   }
   return built;

@@ -11,13 +11,6 @@ export function madd(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
-/** Keeps the lanes of `value` where `mask` is set, else 0. */
-// @ts-ignore: decorator
-@inline
-export function keepWhere(mask: v128, value: v128): v128 {
-  return v128.and(mask, value);
-}
-
 /** e^x for |x| ≤ 87, relative error below 2e-7 (Cephes' expf: range reduction by ln 2 and a polynomial). */
 // @ts-ignore: decorator
 @inline
