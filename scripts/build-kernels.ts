@@ -39,31 +39,15 @@ function isStale(output: string, folder: string): boolean {
   return sources.some((source) => existsSync(source) && statSync(source).mtimeMs > built);
 }
 
-/** Ids of the sections of a WebAssembly module (WebAssembly Core Specification, 5.5.2). */
-function sectionIds(bytes: Uint8Array): number[] {
-  const ids: number[] = [];
-  for (let at = 8; at < bytes.length;) {
-    ids.push(bytes[at++] ?? 0);
-    let size = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = bytes[at++] ?? 0;
-      size |= (byte & 127) << shift;
-      if (byte < 128) break;
-    }
-    at += size;
-  }
-  return ids;
-}
-
-const dataSection = 11;
-
-/** @throws Error when the module would write into a memory that is not its own merely by being loaded. */
+/** @throws Error when the module needs more than a memory, or writes into it merely by being loaded. */
 function assertNoData(name: string, path: string): void {
-  const bytes = readFileSync(path);
-  const imports = WebAssembly.Module.imports(new WebAssembly.Module(bytes)).map((entry) => `${entry.module}.${entry.name}`);
-  if (sectionIds(bytes).includes(dataSection) || imports.join() !== "env.memory") {
+  try {
+    const memory = new WebAssembly.Memory({ initial: 1 });
+    new WebAssembly.Instance(new WebAssembly.Module(readFileSync(path)), { env: { memory } });
+    if (new Uint8Array(memory.buffer).some((byte) => byte !== 0)) throw new Error("it has static data");
+  } catch (error) {
     rmSync(path, { force: true });
-    throw new Error(`kernel "${name}" has static data or imports other than env.memory (${imports.join(", ")})`);
+    throw new Error(`kernel "${name}" cannot work in the memory of another module: ${String(error)}`, { cause: error });
   }
 }
 
