@@ -20,11 +20,11 @@ const tools = ["package-lock.json", "scripts/build"];
 
 const parts: Readonly<Record<PartName, Part>> = {
   kernels: {
-    inputs: { paths: ["src-main/kernels/assembly", "scripts/build-kernels.ts"] },
+    inputs: { paths: ["src-main/kernels", "scripts/build-kernels.ts"], except: tests },
     outputs: ["dist/kernels/events.wasm"],
     build: async () => {
       const { buildKernels } = await import("../build-kernels.ts");
-      await buildKernels();
+      await buildKernels({ force: true });
     },
   },
   renderer: {

@@ -273,8 +273,11 @@ export interface StreamWorkerApi {
   ): Promise<{ readonly width: number; readonly height: number; readonly rgba: Uint8Array }>;
   findDataset(path: string, layout: string | undefined): Promise<FoundDataset>;
   convert(options: ConvertOptions): AsyncIterable<ConvertProgress>;
-  /** Packets as they are stored, for printing. */
-  events(path: string, range: { readonly from?: number; readonly to?: number }): AsyncIterable<EventPacket>;
+  /** Packets for printing: with the origin top left, or with `asStored` as they lie in the file. */
+  events(
+    path: string,
+    range: { readonly from?: number; readonly to?: number; readonly asStored?: boolean },
+  ): AsyncIterable<EventPacket>;
   simulate(options: SimulateOptions): AsyncIterable<ConvertProgress>;
   devices(): Promise<readonly DeviceInfo[]>;
 }

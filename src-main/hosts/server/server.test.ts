@@ -245,12 +245,12 @@ describe("lines", () => {
       serve(inner, { echo: (pixels: Uint8Array) => Promise.resolve(pixels.map((v) => v + 1)) });
       return outer;
     });
-    const socket = new WebSocket(`ws://127.0.0.1:${server.port}${endpoint}`, { headers });
+    const socket = new WebSocket(`ws://127.0.0.1:${server.port}/stream/${endpoint}`, { headers });
     const api = connect<{ echo(pixels: Uint8Array): Promise<Uint8Array> }>(fromWebSocket(socket as never));
     expect(await api.echo(new Uint8Array([1, 2, 3]))).toEqual(new Uint8Array([2, 3, 4]));
     socket.terminate();
     endpoints.conceal(endpoint);
-    expect(await upgrade(endpoint, headers)).toBe("404");
+    expect(await upgrade(`/stream/${endpoint}`, headers)).toBe("404");
   });
 
   it.each([
@@ -336,8 +336,7 @@ describe("uploads", () => {
 
 it("says so when the port is taken", async () => {
   const content = { engine, endpoints, page: folder, uploads: () => Promise.resolve(folder) };
-  await expect(startServer(content, server.port)).rejects.toMatchObject({
-    code: "port-in-use",
-    hint: expect.stringContaining("--port"),
-  });
+  const failure: unknown = await startServer(content, server.port).catch((error: unknown) => error);
+  expect(failure).toMatchObject({ code: "port-in-use", message: `Port ${server.port} is used by another program` });
+  expect((failure as AppError).hint).toContain("--port");
 });

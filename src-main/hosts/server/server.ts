@@ -14,6 +14,8 @@ import { createSockets } from "./sockets.ts";
 import { receive } from "./upload.ts";
 
 const ADDRESS = "127.0.0.1";
+/** Where the private lines of pages are, see `client.ts`. */
+const STREAM_PATH = "/stream/";
 
 /** Private lines of pages to workers, by endpoint. */
 export class Endpoints {
@@ -21,7 +23,7 @@ export class Endpoints {
 
   /** Gives a line a name nobody can guess. */
   expose(open: () => Port): string {
-    const endpoint = `/stream/${randomBytes(18).toString("base64url")}`;
+    const endpoint = randomBytes(18).toString("base64url");
     this.#open.set(endpoint, open);
     return endpoint;
   }
@@ -95,7 +97,8 @@ export async function startServer(content: Content, wantedPort: number): Promise
     access,
     connect: (pathname) => {
       if (pathname === "/api") return (page) => serve(page, content.engine);
-      const open = content.endpoints.get(pathname);
+      if (!pathname.startsWith(STREAM_PATH)) return undefined;
+      const open = content.endpoints.get(pathname.slice(STREAM_PATH.length));
       return open && ((page) => relay(page, open()));
     },
   });

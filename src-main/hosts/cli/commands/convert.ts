@@ -1,0 +1,66 @@
+import type { ConvertOptions } from "#shared/api/stream-api.ts";
+import type { UnitRef } from "#shared/units/unit.ts";
+import { command, UsageError } from "../command.ts";
+import { formatBytes, formatCount, parseRange, parseUnit } from "../values.ts";
+
+/** `X,Y,W,H` as the filter that cuts it out. */
+export function roiFilter(text: string): UnitRef {
+  const numbers = text.split(",").map(Number);
+  const [x = NaN, y = NaN, width = NaN, height = NaN] = numbers;
+  const whole = numbers.length === 4 && numbers.every((value) => Number.isInteger(value) && value >= 0);
+  if (!whole || width === 0 || height === 0)
+    throw new UsageError(`--roi is "${text}", expected X,Y,W,H in pixels, for example 0,0,64,48`);
+  return { id: "roi", params: { x, y, width, height } };
+}
+
+export const convert = command({
+  path: ["convert"],
+  summary: "Rewrites a recording in another format, whole or in part.",
+  details: [
+    "Filters are applied in the order in which they are given; --roi comes first. saccade units filters lists them with their parameters.",
+  ],
+  positionals: [
+    { name: "IN", summary: "A recording of any supported format" },
+    { name: "OUT", summary: "The file to write; it must not exist" },
+  ],
+  options: {
+    codec: {
+      param: { type: "text", default: "", label: "Format to write (default: by the extension of OUT)" },
+      value: "ID",
+      optional: true,
+    },
+    from: { param: { type: "text", default: "", label: "First time" }, value: "TIME", optional: true },
+    to: { param: { type: "text", default: "", label: "Time to stop before" }, value: "TIME", optional: true },
+    roi: { param: { type: "text", default: "", label: "Part of the sensor in pixels" }, value: "X,Y,W,H", optional: true },
+    filter: {
+      param: { type: "text", default: "", label: "Filter with its parameters, name=value" },
+      value: "ID:PARAMS",
+      many: true,
+    },
+  },
+  output: "{events, bytes, dropped, seconds}",
+  run: async ({ out, signal, worker }, [input = "", output = ""], given) => {
+    const filters = given.filter.map((text) => parseUnit(text, "--filter"));
+    if (given.roi !== undefined) filters.unshift(roiFilter(given.roi));
+    const range = parseRange(given.from, given.to);
+    const options: ConvertOptions = {
+      input,
+      output,
+      range,
+      filters,
+      ...(given.codec === undefined ? {} : { codec: given.codec }),
+    };
+    for await (const step of (await worker()).convert(options, signal)) {
+      if (step.kind === "progress") {
+        out.progress(step.fraction, `${formatCount(step.events)} events`);
+        continue;
+      }
+      const { events, bytes, dropped, seconds } = step;
+      await out.data({ events, bytes, dropped, seconds });
+      await out.text(
+        `${output}: ${formatCount(events)} events, ${formatBytes(bytes)}, ${formatCount(dropped)} left out, ${seconds.toFixed(2)} s`,
+      );
+    }
+    signal.throwIfAborted();
+  },
+});

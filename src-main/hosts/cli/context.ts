@@ -1,0 +1,40 @@
+import type { EngineApi } from "#shared/api/engine-api.ts";
+import type { StreamWorkerApi } from "#shared/api/stream-api.ts";
+import { connect, type Remote } from "#shared/channel/channel.ts";
+import { forkNode, type NodeWorker } from "#main/hosts/common/fork-node.ts";
+import { createNodeHost } from "#main/hosts/common/node-host.ts";
+import { openEngine, type OpenEngine } from "#main/hosts/common/open-engine.ts";
+import type { Context } from "./command.ts";
+import type { Output } from "./output.ts";
+
+/** The context of one command. What is started when first asked for ends with `close`. */
+export function openContext(
+  out: Output,
+  signal: AbortSignal,
+  workspace: string | undefined,
+): Context & { close(): Promise<void> } {
+  let worker: Promise<NodeWorker> | undefined;
+  let api: Remote<StreamWorkerApi> | undefined;
+  let engine: Promise<OpenEngine> | undefined;
+  return {
+    out,
+    signal,
+    workspace,
+    worker: async () => {
+      worker ??= forkNode("stream");
+      const { port } = await worker;
+      // The proxy answers to every name but "then", so it may be handed through promises.
+      return (api ??= connect<StreamWorkerApi>(port));
+    },
+    engine: async (): Promise<EngineApi> => {
+      engine ??= openEngine(createNodeHost({ kind: "cli", roots: [] }), workspace);
+      return (await engine).api;
+    },
+    close: async () => {
+      const [running, opened] = await Promise.allSettled([worker, engine]);
+      // A start that failed has been reported by whoever asked for it.
+      if (running.status === "fulfilled") running.value?.kill();
+      if (opened.status === "fulfilled") await opened.value?.close();
+    },
+  };
+}
