@@ -1,0 +1,185 @@
+import type { DatasetInfo, EngineApi, ModelInfo, RunPreview } from "#shared/api/engine-api.ts";
+import { toErrorData, type AppErrorData } from "#shared/api/errors.ts";
+import type { RunSpecInput, SplitSpec, TrainEstimate } from "#shared/api/run.ts";
+import type { Remote } from "#shared/channel/channel.ts";
+import type { RawParams } from "#shared/units/params.ts";
+import { advance, emptyProgress, type RunProgress } from "./run-progress.ts";
+
+/** Where knowledge comes from. */
+export type KnowledgeSource = "pictures" | "model" | "nothing";
+export type Effort = "quick" | "balanced" | "best";
+
+/** What an effort means; measured figures are in docs/benchmarks.md. */
+export const efforts: Readonly<Record<Effort, { readonly preset: string; readonly epochs: number; readonly words: string }>> = {
+  quick: { preset: "nano", epochs: 20, words: "20 epochs, small network, 16 × 16" },
+  balanced: { preset: "tiny", epochs: 30, words: "30 epochs, medium network, 24 × 24" },
+  best: { preset: "small", epochs: 60, words: "60 epochs, wide network, 32 × 32" },
+};
+
+/** How long a form has to rest before its consequences are computed again. */
+const REST_MS = 350;
+
+/**
+ * The form of the Train page. Whatever is changed, the preview (what will be used) follows at once and the estimate (what it will
+ * cost, from two real batches) when asked for or when the form rests.
+ */
+export class TrainingForm {
+  datasetName = $state("clips");
+  knowledge = $state<KnowledgeSource>("pictures");
+  pictures = $state<string | undefined>(undefined);
+  model = $state<string | undefined>(undefined);
+  effort = $state<Effort>("quick");
+  control = $state(true);
+  backend = $state("auto");
+  seed = $state(1);
+  batchSize = $state(32);
+  perClass = $state(0);
+  splitBy = $state<SplitSpec["by"]>("sample");
+  transferId = $state("sliding-kt");
+  transferParams = $state.raw<RawParams>({});
+
+  datasets = $state.raw<readonly DatasetInfo[]>([]);
+  models = $state.raw<readonly ModelInfo[]>([]);
+  preview = $state.raw<RunPreview | undefined>(undefined);
+  refusal = $state.raw<AppErrorData | undefined>(undefined);
+  estimate = $state.raw<TrainEstimate | undefined>(undefined);
+  estimateError = $state.raw<AppErrorData | undefined>(undefined);
+  estimating = $state(false);
+  starting = $state(false);
+
+  readonly #engine: Remote<EngineApi>;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #asked = 0;
+
+  constructor(engine: Remote<EngineApi>) {
+    this.#engine = engine;
+  }
+
+  /** Reads what there is to choose from and makes the first choice. */
+  async load(): Promise<void> {
+    const [datasets, models] = await Promise.all([this.#engine.datasets.list(), this.#engine.models.list()]);
+    this.datasets = datasets;
+    this.models = models;
+    const events = datasets.filter((set) => set.kind === "events");
+    if (!events.some((set) => set.name === this.datasetName)) this.datasetName = events[0]?.name ?? "clips";
+    this.pictures ??= datasets.find((set) => set.kind === "images")?.name;
+    this.model ??= models[0]?.id;
+    if (this.pictures === undefined && this.knowledge === "pictures") this.knowledge = "nothing";
+  }
+
+  /** The run file this form stands for. */
+  get spec(): RunSpecInput {
+    const { preset, epochs } = efforts[this.effort];
+    const source =
+      this.knowledge === "pictures" && this.pictures !== undefined
+        ? { dataset: this.pictures }
+        : this.knowledge === "model" && this.model !== undefined
+          ? { model: this.model }
+          : undefined;
+    const transfer =
+      source === undefined
+        ? "scratch"
+        : this.knowledge === "model"
+          ? "fine-tune"
+          : this.transferId === "scratch"
+            ? "sliding-kt"
+            : this.transferId;
+    return {
+      dataset: { name: this.datasetName },
+      ...(source && { source }),
+      transfer: { id: transfer, params: transfer === this.transferId ? $state.snapshot(this.transferParams) : {} },
+      model: { id: "vgg-snn", params: { preset } },
+      labels: { perClass: this.perClass },
+      split: { by: this.splitBy },
+      epochs,
+      batchSize: this.batchSize,
+      seed: this.seed,
+      backend: this.backend,
+      control: this.control && source !== undefined,
+    };
+  }
+
+  /** Brings preview and estimate up to date once the form has rested. */
+  refresh(): void {
+    clearTimeout(this.#timer);
+    const spec = this.spec;
+    const asked = ++this.#asked;
+    this.estimate = undefined;
+    this.#timer = setTimeout(() => void this.#compute(spec, asked), REST_MS);
+  }
+
+  async #compute(spec: RunSpecInput, asked: number): Promise<void> {
+    try {
+      const preview = await this.#engine.runs.preview(spec);
+      if (asked !== this.#asked) return;
+      this.preview = preview;
+      this.refusal = undefined;
+    } catch (error) {
+      if (asked !== this.#asked) return;
+      this.preview = undefined;
+      this.refusal = toErrorData(error);
+      return;
+    }
+    this.estimating = true;
+    try {
+      const estimate = await this.#engine.runs.estimate(spec);
+      if (asked !== this.#asked) return;
+      this.estimate = estimate;
+      this.estimateError = undefined;
+    } catch (error) {
+      if (asked === this.#asked) this.estimateError = toErrorData(error);
+    } finally {
+      if (asked === this.#asked) this.estimating = false;
+    }
+  }
+
+  /** Starts the run and answers with its id. */
+  async start(): Promise<string> {
+    this.starting = true;
+    try {
+      return await this.#engine.runs.start(this.spec);
+    } finally {
+      this.starting = false;
+    }
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#asked += 1;
+  }
+}
+
+/** One run, replayed from its file and followed live: reloading the page loses nothing. */
+export class RunFollower {
+  progress = $state.raw<RunProgress>(emptyProgress);
+  /** True until the replay has caught up. */
+  error = $state.raw<AppErrorData | undefined>(undefined);
+  readonly #controller = new AbortController();
+
+  constructor(engine: Remote<EngineApi>, id: string) {
+    void this.#follow(engine, id);
+  }
+
+  async #follow(engine: Remote<EngineApi>, id: string): Promise<void> {
+    let progress = emptyProgress;
+    let drawn = 0;
+    try {
+      for await (const event of engine.runs.watch(id, 0, this.#controller.signal)) {
+        progress = advance(progress, event);
+        const now = performance.now();
+        // A replay delivers thousands of events at once; pictures follow at most ten times a second, states at once.
+        if (event.kind !== "step" || now - drawn > 100) {
+          this.progress = progress;
+          drawn = now;
+        }
+      }
+      this.progress = progress;
+    } catch (error) {
+      if (!this.#controller.signal.aborted) this.error = toErrorData(error);
+    }
+  }
+
+  close(): void {
+    this.#controller.abort();
+  }
+}
