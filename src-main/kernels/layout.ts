@@ -36,6 +36,8 @@ export const EVT3_WRAPS = 11;
 export const EVT3_ROW = 12;
 export const EVT3_VECTOR_X = 13;
 export const EVT3_VECTOR_P = 14;
+/** EVT3: words of types that mean nothing (padding) so far. */
+export const EVT3_RESERVED = 15;
 export const ROW_UNKNOWN = -1;
 export const ROW_OUTSIDE = -2;
 

@@ -109,6 +109,12 @@ export function createPlainEventKernels(): EventKernels {
           words32[trigger + 1] = ((word & 0xf00) >>> 7) | (word & 1);
           trigger += 2;
           break;
+        case 1:
+        case 9:
+        case 11:
+        case 12:
+          slots[s + at.EVT3_RESERVED]! += 1;
+          break;
         default:
           break; // parts of OTHERS, IMU, padding: nothing of ours
       }

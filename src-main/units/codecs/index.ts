@@ -1,4 +1,6 @@
 import type { Codec } from "./codec.ts";
+import { nmnistBin } from "./nmnist-bin/nmnist-bin.ts";
+import { propheseeRaw } from "./prophesee-raw/prophesee-raw.ts";
 
 /** All codecs. The list is explicit; nothing scans folders at run time. */
-export const codecs: readonly Codec[] = [];
+export const codecs: readonly Codec[] = [propheseeRaw, nmnistBin];

@@ -28,6 +28,8 @@ export interface Decoder {
   triggers(): readonly Trigger[];
   /** Events left out so far, by reason. */
   dropped(): Readonly<Record<string, number>>;
+  /** Words that mean nothing (padding): how many bytes in all, and where the first lies, counted from the first byte decoded. */
+  skipped?(): { readonly offset: number; readonly bytes: number } | undefined;
   /** Bytes of an unfinished word that wait for the next call. */
   pending(): number;
 }

@@ -106,7 +106,7 @@ export function evt3Decode(input: usize, count: i32, output: usize, triggers: us
       store<i32>(trigger, offset);
       store<i32>(trigger, ((word & 0xf00) >>> 7) | (word & 1), 4);
       trigger += 8;
-    }
+    } else if (kind == 1 || kind == 9 || kind == 11 || kind == 12) drop(state, at.EVT3_RESERVED, 1);
   }
 
   store<i32>(slot(state, at.EVENTS), <i32>((out - output) >>> 3));

@@ -44,7 +44,7 @@ export function createAtisDecoder(sensor: Sensor, state?: DecoderState): Decoder
           used += done * RECORD - have;
           have = 0;
         }
-        if (session.slot(at.STOP) === at.STOP_FALL && out.count > 0) return used;
+        if (session.slot(at.STOP) === at.STOP_FALL) return used;
         if (done === records && bytes.length - used < RECORD - have) {
           part.set(bytes.subarray(used), have);
           have += bytes.length - used;

@@ -16,6 +16,9 @@ const SLOTS = {
   vectorP: at.EVT3_VECTOR_P,
 } as const;
 
+/** Word types that mean nothing: 0x9999 is padding of some cameras. */
+const isReserved = (type: number): boolean => type === 1 || type === 9 || type === 11 || type === 12;
+
 /** Decoder of EVT 3.0 by the rules of the vendor's decoder in its robust mode: words one by one, all types accepted. */
 export function createEvt3Decoder(sensor: Sensor, state?: DecoderState): Decoder {
   const kernels = eventKernels();
@@ -27,6 +30,9 @@ export function createEvt3Decoder(sensor: Sensor, state?: DecoderState): Decoder
   /** First byte of a word whose second has not come yet, or -1. */
   let half = state?.["half"] ?? -1;
   let found: Trigger[] = [];
+  /** Bytes taken by the kernel so far, and where among them the first word without a meaning lies. */
+  let taken = 0;
+  let firstReserved = -1;
 
   const timeUs = (): number =>
     session.slot(SLOTS.wraps) * 0x100_0000 + session.slot(SLOTS.high) * 0x1000 + session.slot(SLOTS.low);
@@ -36,6 +42,11 @@ export function createEvt3Decoder(sensor: Sensor, state?: DecoderState): Decoder
     session.enter(out.t0);
     const used = kernels.evt3Decode(at.INPUT_AT, words, at.OUTPUT_AT, at.TRIGGERS_AT, at.STATE_AT);
     session.leave(out);
+    if (firstReserved < 0 && session.slot(at.EVT3_RESERVED) > 0) {
+      for (let i = 0; i < used && firstReserved < 0; i += 1)
+        if (isReserved(input[2 * i + 1]! >>> 4)) firstReserved = taken + 2 * i;
+    }
+    taken += 2 * used;
     const triggers = session.slot(at.TRIGGERS);
     for (let i = 0; i < triggers; i += 1) {
       const info = session.triggerWord(2 * i + 1);
@@ -51,10 +62,10 @@ export function createEvt3Decoder(sensor: Sensor, state?: DecoderState): Decoder
         if (out.count === 0) out.begin(session.slot(SLOTS.high) < 0 ? 0 : Math.max(0, timeUs() - SLACK_US));
         else if (timeUs() < out.t0 || timeUs() - out.t0 > at.MAX_OFFSET) return used;
         const waiting = half < 0 ? 0 : 1;
-        const taken = bytes.subarray(used, used + 2 * at.BLOCK_WORDS - waiting);
-        const words = (taken.length + waiting) >>> 1;
+        const next = bytes.subarray(used, used + 2 * at.BLOCK_WORDS - waiting);
+        const words = (next.length + waiting) >>> 1;
         if (waiting === 1) input[0] = half;
-        input.set(taken, waiting);
+        input.set(next, waiting);
         const done = run(words, out);
         if (done > 0) half = -1;
         used += Math.max(0, 2 * done - waiting);
@@ -72,11 +83,18 @@ export function createEvt3Decoder(sensor: Sensor, state?: DecoderState): Decoder
     }),
     time: () => (session.slot(SLOTS.high) < 0 ? undefined : timeUs()),
     triggers: () => {
-      const taken = found;
+      const triggers = found;
       found = [];
-      return taken;
+      return triggers;
     },
     dropped: () => session.dropped(),
+    skipped: () =>
+      firstReserved < 0
+        ? undefined
+        : {
+            offset: firstReserved - (state?.["half"] === undefined || state["half"] < 0 ? 0 : 1),
+            bytes: 2 * session.slot(at.EVT3_RESERVED),
+          },
     pending: () => (half < 0 ? 0 : 1),
   };
 }
