@@ -1,5 +1,6 @@
 import type { Tensor, Variable } from "@tensorflow/tfjs";
 import { AppError } from "#shared/api/errors.ts";
+import { offeredInPlace, type AdamWUpdate } from "./in-place.ts";
 import { tf } from "./tf.ts";
 
 /** The constants of AdamW. */
@@ -9,27 +10,6 @@ export interface AdamWOptions {
   readonly epsilon?: number;
   readonly weightDecay?: number;
 }
-
-/** What one variable's update needs beside gradient and moments. */
-export interface AdamWUpdate {
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-  /** lr / (1 − β1^t) */
-  readonly rate: number;
-  /** 1 / √(1 − β2^t) */
-  readonly rootCorrection: number;
-  /** 1 − lr·wd, or 1 where nothing decays. */
-  readonly decay: number;
-}
-
-/** Changes parameter and moments in place; `undefined` where a backend has no such kernel. */
-export type AdamWInPlace = (update: AdamWUpdate, parameter: Variable, gradient: Tensor, m: Variable, v: Variable) => void;
-
-const inPlace = new Map<string, AdamWInPlace>();
-
-/** Gives a backend its own in-place update. */
-export const registerAdamW = (backendName: string, update: AdamWInPlace): void => void inPlace.set(backendName, update);
 
 function composed(
   { beta1, beta2, epsilon, rate, rootCorrection, decay }: AdamWUpdate,
@@ -82,7 +62,7 @@ export class AdamW {
     this.step++;
     const rate = learningRate / (1 - Math.pow(beta1, this.step));
     const rootCorrection = 1 / Math.sqrt(1 - Math.pow(beta2, this.step));
-    const update = inPlace.get(tf.getBackend()) ?? composed;
+    const update = offeredInPlace()?.adamW ?? composed;
     for (const [name, gradient] of Object.entries(gradients)) {
       const variable = this.#variables[name];
       const m = this.slots[`m/${name}`];

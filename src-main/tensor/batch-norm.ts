@@ -1,5 +1,6 @@
-import type { Tensor } from "@tensorflow/tfjs";
+import type { Tensor, Variable } from "@tensorflow/tfjs";
 import { AppError } from "#shared/api/errors.ts";
+import { offeredInPlace, type RunningUpdate } from "./in-place.ts";
 import { input, registerOperation, runMany } from "./kernel.ts";
 import type { BatchNormState } from "./ops.ts";
 import { tf } from "./tf.ts";
@@ -88,11 +89,8 @@ registerOperation({
   },
 });
 
-/**
- * r ← (1 − m)·r + m·batch for every group in order, in one expression; the variance as the unbiased one of n rows.
- * Its kernel changes the variables of `state`.
- */
-function updateRunning(state: BatchNormState, stats: Tensor, groups: number, rows: number, momentum: number): void {
+/** r ← (1 − m)·r + m·batch for every group in order, in one expression; the variance as the unbiased one of n rows. */
+function moveRunning({ groups, rows, momentum }: RunningUpdate, mean: Variable, variance: Variable, stats: Tensor): void {
   tf.tidy(() => {
     const channels = channelsOf(stats);
     const old = Math.pow(1 - momentum, groups);
@@ -102,8 +100,8 @@ function updateRunning(state: BatchNormState, stats: Tensor, groups: number, row
     const unbiased = rows / Math.max(1, rows - 1);
     const blend = (running: Tensor, batch: Tensor, factor: number): Tensor =>
       tf.add(tf.mul(running, old), tf.mul(tf.reshape(tf.matMul(mix, batch), [channels]), factor));
-    state.mean.assign(blend(state.mean, means!, 1));
-    state.variance.assign(blend(state.variance, variances!, unbiased));
+    mean.assign(blend(mean, means!, 1));
+    variance.assign(blend(variance, variances!, unbiased));
   });
 }
 
@@ -128,6 +126,6 @@ export function batchNorm(x: Tensor, steps: number, state: BatchNormState, optio
   }
   const attrs: BatchNormAttrs = { groups, epsilon, scale };
   const [y, stats] = runMany(batchNormKernel, { x, gamma, beta }, attrs);
-  updateRunning(state, stats!, groups, rows, momentum);
+  (offeredInPlace()?.running ?? moveRunning)({ groups, rows, momentum }, state.mean, state.variance, stats!);
   return y!;
 }
