@@ -44,6 +44,18 @@ export default tseslint.config(
     },
   },
   {
+    files: ["**/*.svelte", "**/*.svelte.ts"],
+    rules: {
+      // `let { a } = $props()` is how components declare what they take.
+      "prefer-const": "off",
+      "svelte/prefer-const": ["error", { excludedRunes: ["$props", "$derived"] }],
+      // Plain maps hold what no markup reads; state that is read is declared with runes.
+      "svelte/prefer-svelte-reactivity": "off",
+      // Addresses are `#/place/…` hashes, made by `hrefOf`; there is no SvelteKit router.
+      "svelte/no-navigation-without-resolve": "off",
+    },
+  },
+  {
     plugins: { saccade: { rules: { layers: layersRule } } },
     rules: { "saccade/layers": "error", "no-empty": ["error", { allowEmptyCatch: false }] },
   },
