@@ -1,0 +1,49 @@
+/** The help inside the window, one topic per place. */
+export const help: readonly { readonly page: string; readonly title: string; readonly text: readonly string[] }[] = [
+  {
+    page: "home",
+    title: "What Saccade is for",
+    text: [
+      "An event camera reports changes of brightness, pixel by pixel, with microsecond times: ON for brighter, OFF for darker. Saccade records such streams, cuts and labels clips, trains a spiking network on them, and shows its answers live.",
+      "Everything stays on this computer, in a project folder that can be read without the application.",
+    ],
+  },
+  {
+    page: "capture",
+    title: "Record clips",
+    text: [
+      "Choose a camera. A virtual camera needs no hardware; what it shows is drawn or replayed and is marked as virtual wherever it appears.",
+      "Hold the number of a class to record while it is held, tap it for a take of fixed length, hold Shift to keep the second before as well. Backspace removes the last take; undo brings it back.",
+      "R records without a class until it is pressed again.",
+    ],
+  },
+  {
+    page: "library",
+    title: "Play and label",
+    text: [
+      "Drop event files or folders anywhere in the window. Originals are never changed.",
+      "Set in and out with I and O and press the number of a class: the span becomes a clip. With a clip chosen, a number changes its class, Enter accepts it and goes to the next one without a class, Backspace removes it. Every edit can be undone.",
+      "Speed says how time runs, window how much of it is in one picture. They are two different things; each shows what it does.",
+    ],
+  },
+  {
+    page: "train",
+    title: "Train with transfer",
+    text: [
+      "Choose the data, where knowledge comes from and how much effort to spend. The control run trains the same network without transfer, so that the gain can be seen.",
+      "A run is saved after every epoch, goes on when the window is closed and can be resumed.",
+    ],
+  },
+  {
+    page: "models",
+    title: "Read a report",
+    text: ["Accuracy is measured on clips the network has not seen. Choose a cell of the confusion matrix to see its clips."],
+  },
+  {
+    page: "live",
+    title: "Show it live",
+    text: [
+      "The thick bar is the smoothed value, the thin mark the last window. Below the threshold there is no decision, and that is said.",
+    ],
+  },
+];
