@@ -144,11 +144,22 @@ export async function appendFile(path: string): Promise<ByteSink> {
   }
 }
 
+/** A sink whose file appears only when it is closed; `discard` instead of `close` leaves nothing behind. */
+export interface ReplacingSink extends ByteSink {
+  discard(): Promise<void>;
+}
+
 /** A file that appears under its name only when it is complete; until then it has a temporary one. */
-export async function replaceFile(path: string): Promise<ByteSink> {
+export async function replaceFile(path: string): Promise<ReplacingSink> {
   const temporary = `${path}.${randomBytes(6).toString("hex")}.part`;
   try {
-    return sinkFor(await open(temporary, "wx"), path, () => rename(temporary, path));
+    const handle = await open(temporary, "wx");
+    const discard = async (): Promise<void> => {
+      await handle.close();
+      await rm(temporary, { force: true });
+    };
+    const sink = sinkFor(handle, path, () => rename(temporary, path));
+    return Object.defineProperties({ discard }, Object.getOwnPropertyDescriptors(sink)) as ReplacingSink;
   } catch (error) {
     throw fileError(error, path, "create");
   }

@@ -37,6 +37,8 @@ export interface Decoder {
 export interface Encoder {
   /** The bytes of these events. Times must not fall. The memory is lent until the next call. */
   encode(packet: EventPacket): Uint8Array;
+  /** Time words that say that nothing happened before `t`, as cameras send them in silence. Lent until the next call. */
+  advance?(t: number): Uint8Array;
   /** What has to follow the last event, usually nothing. */
   finish(): Uint8Array;
 }

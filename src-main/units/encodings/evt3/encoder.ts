@@ -115,6 +115,11 @@ export function createEvt3Encoder(sensor: Sensor): Encoder {
       }
       return new Uint8Array(words.buffer, 0, 2 * at);
     },
+    advance: (t: number) => {
+      const nextHigh = Math.floor(t / 4096);
+      const at = nextHigh > high ? advance(0, nextHigh) : 0;
+      return new Uint8Array(words.buffer, 0, 2 * at);
+    },
     finish: () => new Uint8Array(0),
   };
 }
