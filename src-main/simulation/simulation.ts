@@ -4,11 +4,12 @@ import type { Sensor, StreamInfo } from "#shared/events/sensor.ts";
 
 /*
  * What the simulator offers, as types. The makers live beside this file:
- *   createHandsScene(options)             hands/hands-scene.ts   drawn hands, live
- *   createSaccadeScene(picture, options)  saccade-scene.ts       one picture moved as in N-MNIST
- *   createFramesScene(frames, options)    frames-scene.ts        frames of a film
- *   simulateInput(input, params, signal)  simulate-input.ts      picture, folder or film to named streams of events
- *   handsParams, modelParams, simulateParams                    ParamSpec of each
+ *   createHandsScene({ sensor, params })   hands/hands-scene.ts   drawn hands, live (params: handsParams)
+ *   createSaccadeScene(picture, options)   saccade-scene.ts       one picture moved as in N-MNIST
+ *   createFramesScene(frames, options)     frames-scene.ts        frames of a film in memory
+ *   simulateInput(input, params, signal)   simulate-input.ts      picture, folder or film to named streams of events
+ *                                                                 (params: simulateParams in simulate-params.ts)
+ *   modelParams                            model-params.ts        the pixels themselves
  */
 
 /** Something that makes events as time passes. Times are µs and begin at 0; the same seed gives the same events. */
@@ -59,5 +60,5 @@ export interface SimulatedStream {
   /** What it was made from and how, for the sidecar: `generated: "true"` and the parameters. */
   readonly metadata: Readonly<Record<string, string>>;
   /** Read once, in order; packets are lent until the next one. */
-  packets(): AsyncIterable<EventPacket>;
+  readonly packets: () => AsyncIterable<EventPacket>;
 }

@@ -1,6 +1,7 @@
+import { minimumJerk } from "../minimum-jerk.ts";
 import type { Random } from "../random.ts";
 import { gestures, type Gesture, type SceneLabel } from "../simulation.ts";
-import { createMotion, createTremor, minimumJerk, motionKinds, type Motion, type Stance } from "./motions.ts";
+import { createMotion, createTremor, motionKinds, type Motion, type Stance } from "./motions.ts";
 import { createJitter, type Subject } from "./subjects.ts";
 import { gesturePoses, jitterPose, mixPoses, type HandPose, type PoseJitter } from "./pose.ts";
 import { middleOf } from "./view.ts";
