@@ -1,7 +1,9 @@
 import type { Unit } from "#shared/units/unit.ts";
 
 export type ProbeResult =
-  { readonly ok: true; readonly device: string } | { readonly ok: false; readonly reason: string; readonly remedy?: string };
+  /** `rank` stands for the unit's own when the device is worse than usual: a software adapter, for example. */
+  | { readonly ok: true; readonly device: string; readonly rank?: number }
+  | { readonly ok: false; readonly reason: string; readonly remedy?: string };
 
 /** Where tensors are computed. */
 export interface Backend extends Unit {
