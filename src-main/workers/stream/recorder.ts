@@ -1,0 +1,264 @@
+import { AppError, toAppError, toErrorData } from "#shared/api/errors.ts";
+import type { RecordingProgress, RecordingResult } from "#shared/api/stream-api.ts";
+import type { StreamInfo } from "#shared/events/sensor.ts";
+import { PacketWriter } from "#shared/events/packet-writer.ts";
+import { appendFile, type ByteSink } from "#main/lib/files.ts";
+import { sidecarPath, writeSidecar, type Sidecar } from "#main/lib/sidecar.ts";
+import { codecs } from "#main/units/codecs/index.ts";
+import type { Encoding } from "#main/units/encodings/encoding.ts";
+import { findUnit } from "#shared/units/unit.ts";
+import { access } from "node:fs/promises";
+import type { Chunk, ChunkRing, Hold } from "./chunk-ring.ts";
+
+/** What has been written reaches the disk at least this often: so much is lost when the power fails. */
+const FLUSH_MS = 1000;
+
+export interface RecorderOptions {
+  readonly path: string;
+  readonly ring: ChunkRing;
+  /** First chunk to write. */
+  readonly from: number;
+  readonly info: StreamInfo;
+  readonly encoding: Encoding;
+  readonly codec: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** What the sidecar says of the camera. */
+  readonly camera: Sidecar["camera"];
+  readonly generated: boolean;
+  /** Lost and misunderstood so far, by the whole stream. */
+  readonly losses: () => { readonly dropped: number; readonly damage: number };
+  /** Told when the recording has ended by itself. */
+  readonly failed: (error: AppError) => void;
+}
+
+/** Writes what a camera sends, untouched, as it comes. */
+export interface Recorder {
+  /** A new chunk is in the ring. */
+  arrived(chunk: Chunk): void;
+  /** The decoder has been through more chunks. */
+  decoded(): void;
+  progress(): RecordingProgress;
+  /** The smallest chunk it still needs. */
+  readonly hold: Hold;
+  /** Ends it with a reason; what has come is written first. */
+  fail(error: AppError): void;
+  /** Writes what the ring holds and closes the file. The same answer each time. */
+  stop(): Promise<RecordingResult>;
+}
+
+/** Where the clock of the file and that of the stream part: a file begins without the wraps before it. */
+function fileClock(encoding: Encoding, info: StreamInfo) {
+  const decoder = encoding.createDecoder(info.sensor);
+  const writer = new PacketWriter();
+  let offset: number | undefined;
+  return {
+    /** Looks at the first chunks, once they are decoded; answers the events a reader of the file finds in them. */
+    look: (chunk: Chunk, bytes: Uint8Array): { events: number; first: number | undefined } => {
+      let events = 0;
+      let first: number | undefined;
+      for (let rest = bytes; rest.length > 0;) {
+        const used = decoder.decode(rest, writer);
+        const packet = writer.take();
+        events += packet.words.length >>> 1;
+        first ??= packet.words.length > 0 ? packet.t0 + (packet.words[0] ?? 0) : undefined;
+        if (used === 0) break;
+        rest = rest.subarray(used);
+      }
+      const time = decoder.time();
+      if (time !== undefined && chunk.time !== undefined) offset = chunk.time - time;
+      return { events, first };
+    },
+    get offset() {
+      return offset;
+    },
+  };
+}
+
+/** Starts a recording. @throws AppError `exists`, `denied`, `disk-full`, …; nothing is left behind then. */
+export async function startRecorder(options: RecorderOptions): Promise<Recorder> {
+  const { path, ring, info, encoding } = options;
+  const codec = findUnit("codec", codecs, options.codec);
+  const header = codec.header?.(encoding.id, info, options.metadata);
+  if (header === undefined) {
+    throw new AppError("unsupported", `${codec.label} files cannot hold the ${encoding.label} data of this camera`, {
+      hint: "Record with another camera, or ask the authors of the driver.",
+    });
+  }
+  const hold = ring.hold(options.from);
+  let file: ByteSink;
+  let sidecar: Sidecar = {
+    schema: 1,
+    state: "recording",
+    codec: codec.id,
+    encoding: encoding.id,
+    sensor: info.sensor,
+    ...(options.camera === undefined ? {} : { camera: options.camera }),
+    generated: options.generated,
+    metadata: options.metadata,
+    startedAt: new Date().toISOString(),
+  };
+  try {
+    await refuseExisting(sidecarPath(path));
+    file = await appendFile(path);
+  } catch (error) {
+    ring.release(hold);
+    throw error;
+  }
+  const before = options.losses();
+  try {
+    await file.write(header);
+    await file.flush();
+    await writeSidecar(path, sidecar);
+  } catch (error) {
+    ring.release(hold);
+    await file.close().catch(() => undefined); // the first failure is the one to tell
+    throw error;
+  }
+
+  const first = options.from;
+  let end = Infinity;
+  let stopping = false;
+  let stopped: AppError | undefined;
+  let broken = false;
+  let pendingBytes = 0;
+  let wake: (() => void) | undefined;
+  let unflushed = false;
+  let written = file.position;
+  let events = 0;
+  let decodedTo = first;
+  let peakBacklogBytes = 0;
+  let firstTime: number | undefined;
+  let lastTime: number | undefined;
+  let counted: (() => void) | undefined;
+  const clock = fileClock(encoding, info);
+
+  const count = (chunk: Chunk): void => {
+    if (clock.offset === undefined) {
+      const seen = clock.look(chunk, chunk.bytes);
+      events += seen.events;
+      firstTime ??= seen.first;
+    } else {
+      events += chunk.events;
+      if (firstTime === undefined && chunk.first !== undefined) firstTime = chunk.first - clock.offset;
+    }
+    if (chunk.last !== undefined && clock.offset !== undefined) lastTime = chunk.last - clock.offset;
+  };
+  const countDecoded = (): void => {
+    for (let chunk = ring.get(decodedTo); chunk?.decoded === true && decodedTo < end; chunk = ring.get(decodedTo)) {
+      count(chunk);
+      decodedTo += 1;
+    }
+    if (decodedTo >= end) counted?.();
+  };
+
+  const flush = async (): Promise<void> => {
+    if (!unflushed) return;
+    unflushed = false;
+    await file.flush();
+  };
+  const write = async (): Promise<void> => {
+    let flushedAt = performance.now();
+    while (!broken) {
+      const chunk = hold.seq < end ? ring.get(hold.seq) : undefined;
+      if (chunk === undefined) {
+        if (stopping || hold.seq >= end) return;
+        const timer = setTimeout(() => wake?.(), FLUSH_MS);
+        await new Promise<void>((resolve) => (wake = resolve));
+        clearTimeout(timer);
+      } else {
+        await file.write(chunk.bytes);
+        unflushed = true;
+        written = file.position;
+        pendingBytes -= chunk.bytes.length;
+        hold.seq += 1;
+      }
+      if (performance.now() - flushedAt >= FLUSH_MS) {
+        await flush();
+        flushedAt = performance.now();
+      }
+    }
+  };
+  const fail = (error: AppError): void => {
+    if (stopped !== undefined || stopping) return;
+    stopped = error;
+    end = Math.min(end, ring.next);
+    wake?.();
+    options.failed(error);
+  };
+  const writing = write().catch((error: unknown) => {
+    broken = true;
+    stopped ??= toAppError(error);
+    end = Math.min(end, hold.seq);
+    if (!stopping) options.failed(stopped);
+  });
+
+  const finish = async (): Promise<RecordingResult> => {
+    end = Math.min(end, ring.next);
+    stopping = true;
+    wake?.();
+    await writing;
+    end = Math.min(end, hold.seq);
+    countDecoded();
+    if (decodedTo < end) await new Promise<void>((resolve) => (counted = resolve));
+    ring.release(hold);
+    try {
+      await file.close();
+    } catch (error) {
+      stopped ??= toAppError(error);
+    }
+    const losses = options.losses();
+    const range = { start: firstTime ?? 0, end: lastTime === undefined ? (firstTime ?? 0) : lastTime + 1 };
+    const result: RecordingResult = {
+      path,
+      bytes: written,
+      events,
+      seconds: (range.end - range.start) / 1e6,
+      dropped: losses.dropped - before.dropped,
+      peakBacklogBytes,
+      range,
+      ...(stopped === undefined ? {} : { stopped: toErrorData(stopped) }),
+    };
+    sidecar = {
+      ...sidecar,
+      state: "closed",
+      closedAt: new Date().toISOString(),
+      events,
+      bytes: written,
+      range,
+      losses: { dropped: result.dropped, damage: losses.damage - before.damage, peakBacklogBytes },
+      ...(stopped === undefined ? {} : { stopped: toErrorData(stopped) }),
+    };
+    await writeSidecar(path, sidecar);
+    return result;
+  };
+
+  for (let seq = first; seq < ring.next; seq++) pendingBytes += ring.get(seq)?.bytes.length ?? 0;
+  countDecoded();
+  let finished: Promise<RecordingResult> | undefined;
+  return {
+    hold,
+    arrived: (chunk) => {
+      pendingBytes += chunk.bytes.length;
+      peakBacklogBytes = Math.max(peakBacklogBytes, pendingBytes);
+      wake?.();
+    },
+    decoded: countDecoded,
+    progress: () => ({
+      path,
+      seconds: firstTime === undefined || lastTime === undefined ? 0 : Math.max(0, lastTime - firstTime) / 1e6,
+      bytes: written,
+      events,
+    }),
+    fail,
+    stop: () => (finished ??= finish()),
+  };
+}
+
+async function refuseExisting(path: string): Promise<void> {
+  try {
+    await access(path);
+  } catch {
+    return; // it is not there: good
+  }
+  throw new AppError("exists", `Could not create ${path}: it exists already`, { hint: "Choose another name." });
+}

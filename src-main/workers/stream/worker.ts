@@ -1,0 +1,120 @@
+import { AppError } from "#shared/api/errors.ts";
+import type { StreamApi, StreamRef, StreamWorkerApi } from "#shared/api/stream-api.ts";
+import type { StreamInfo } from "#shared/events/sensor.ts";
+import { describeUnit } from "#shared/units/unit.ts";
+import { copyPacket } from "#shared/events/packet.ts";
+import { codecs } from "#main/units/codecs/index.ts";
+import { openRecording } from "#main/units/codecs/open-recording.ts";
+import { datasets } from "#main/units/datasets/index.ts";
+import { drivers } from "#main/units/drivers/index.ts";
+import { encodings } from "#main/units/encodings/index.ts";
+import { filters } from "#main/units/filters/index.ts";
+import { representations } from "#main/units/representations/index.ts";
+import { openCameraStream } from "./camera-stream.ts";
+import { convertRecording } from "./convert.ts";
+import { findDevice, listDevices } from "./devices.ts";
+import { findDataset } from "./find-dataset.ts";
+import { inspectRecording } from "./inspect.ts";
+import { signalOf, type OpenStream } from "./open-stream.ts";
+import { readPicture } from "./picture.ts";
+import { rateStrip } from "./rates.ts";
+import { openRecordingStream } from "./recording-stream.ts";
+import { simulateRecording } from "./simulate.ts";
+import { makeThumbnail } from "./thumbnail.ts";
+
+/** What the engine gets: everything the worker can do, with its one stream under `stream`. Pages get the stream alone. */
+export type StreamWorker = StreamWorkerApi & { readonly stream: StreamApi };
+
+export interface RunningWorker {
+  readonly api: StreamWorker;
+  /** Closes the stream: recordings are written to the end. */
+  close(): Promise<void>;
+}
+
+/** The work of a stream worker, without any carrier. */
+export function createStreamWorker(options: { readonly cacheDir: string | undefined }): RunningWorker {
+  const { cacheDir } = options;
+  let open: OpenStream | undefined;
+  let opening = false;
+
+  const stream = (): OpenStream => {
+    if (open === undefined)
+      throw new AppError("closed", "No stream is open here", { hint: "Open a recording or a camera first." });
+    return open;
+  };
+  const openStream = async (ref: StreamRef): Promise<StreamInfo> => {
+    if (opening || open !== undefined) {
+      throw new AppError("busy", "This worker has a stream already", { hint: "Every stream has a worker of its own." });
+    }
+    opening = true;
+    try {
+      if (ref.kind === "recording") open = await openRecordingStream(ref.path, { cacheDir });
+      else {
+        const { driver, device } = await findDevice(ref.deviceId);
+        open = await openCameraStream(driver, device, ref.params ?? {});
+      }
+      return await open.info();
+    } finally {
+      opening = false;
+    }
+  };
+
+  // Serving code passes a signal as an extra last argument, which these hand on. Each looks up the stream when it is called.
+  const facade: StreamApi = {
+    info: async () => stream().info(),
+    play: async (...args) => stream().play(...args),
+    pause: async () => stream().pause(),
+    seek: async (t) => stream().seek(t),
+    step: async (slices, windowUs) => stream().step(slices, windowUs),
+    setSpeed: async (speed) => stream().setSpeed(speed),
+    setLoop: async (range) => stream().setLoop(range),
+    setFilters: async (refs) => stream().setFilters(refs),
+    configure: async (params) => stream().configure(params),
+    view: (...args) => stream().view(...args),
+    status: (...args) => stream().status(...args),
+    rate: async (...args) => stream().rate(...args),
+    record: async (wanted) => stream().record(wanted),
+    stopRecording: async () => stream().stopRecording(),
+    classify: (...args) => stream().classify(...args),
+  };
+
+  const api: StreamWorker = {
+    catalog: () =>
+      Promise.resolve({
+        encodings: encodings.map(describeUnit),
+        codecs: codecs.map(describeUnit),
+        drivers: drivers.map(describeUnit),
+        filters: filters.map(describeUnit),
+        representations: representations.map(describeUnit),
+        datasets: datasets.map(describeUnit),
+      }),
+    open: openStream,
+    inspect: (path, { digest }, signal?: AbortSignal) => inspectRecording(path, { digest, signal: signalOf(signal) }),
+    rate: (path, columns, signal?: AbortSignal) => rateStrip(path, columns, cacheDir, signal),
+    thumbnail: (path, range, size, signal?: AbortSignal) => makeThumbnail(path, range, size, cacheDir, signal),
+    picture: (path, index, maxSide) => readPicture(path, index, maxSide),
+    findDataset: (path, layout, signal?: AbortSignal) => findDataset(path, layout, signal),
+    convert: (wanted, signal?: AbortSignal) => convertRecording(wanted, signalOf(signal)),
+    events: async function* (path, range, signal?: AbortSignal) {
+      const { recording } = await openRecording(path);
+      try {
+        const options = signal === undefined ? range : { ...range, signal };
+        for await (const packet of recording.read(options)) yield copyPacket(packet);
+      } finally {
+        await recording.close();
+      }
+    },
+    simulate: (wanted, signal?: AbortSignal) => simulateRecording(wanted, signalOf(signal)),
+    devices: listDevices,
+    stream: facade,
+  };
+
+  return {
+    api,
+    close: async () => {
+      const closing = open;
+      open = undefined;
+      await closing?.close();
+    },
+  };
+}
