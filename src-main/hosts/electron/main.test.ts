@@ -67,7 +67,7 @@ beforeEach(async () => {
   opened = undefined;
   failure = undefined;
   process.argv = ["electron", "app"];
-  process.defaultApp = true;
+  Reflect.set(process, "defaultApp", true);
 });
 
 afterEach(async () => {
