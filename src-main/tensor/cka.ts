@@ -10,10 +10,10 @@ function centeredGram(x: Tensor2D): Tensor2D {
   const gram = tf.matMul(x, x, false, true);
   const rows = tf.mean(gram, 1, true);
   const columns = tf.mean(gram, 0, true);
-  return gram.sub(rows).sub(columns).add(tf.mean(gram)) as Tensor2D;
+  return gram.sub<Tensor2D>(rows).sub<Tensor2D>(columns).add<Tensor2D>(tf.mean(gram));
 }
 
-const norm = (x: Tensor): Scalar => tf.sqrt(tf.sum(tf.square(x)).add(ROOT_EPS)) as Scalar;
+const norm = (x: Tensor): Scalar => tf.sqrt(tf.sum(tf.square(x)).add<Scalar>(ROOT_EPS));
 
 /**
  * Linear centred kernel alignment of two feature matrices `[N, D]`, row i of one being the partner of row i of the
@@ -24,7 +24,7 @@ export const linearCka = (x: Tensor2D, y: Tensor2D): Scalar =>
   tf.tidy(() => {
     const k = centeredGram(x);
     const l = centeredGram(y);
-    return tf.sum(k.mul(l)).div(norm(k).mul(norm(l)).add(EPS)) as Scalar;
+    return tf.sum(k.mul(l)).div<Scalar>(norm(k).mul(norm(l)).add(EPS));
   });
 
 /** `linearCka` of each of the `steps` parts of two folded sequences `[T·N, D]`, T slowest. */

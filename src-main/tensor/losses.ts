@@ -44,7 +44,7 @@ export const tetLoss = (
   tf.tidy(() => {
     const { crossEntropy, squared } = stepLosses(logits, labels, steps, target);
     const perStep = crossEntropy.mul(1 - lambda).add(squared.mul(lambda));
-    return tf.mean(weights === undefined ? perStep : perStep.mul(weights)) as Scalar;
+    return tf.mean<Scalar>(weights === undefined ? perStep : perStep.mul(weights));
   });
 
 /** Cross-entropy of the logits averaged over time: the loss without TET. */
@@ -52,12 +52,12 @@ export const meanLogitLoss = (logits: Tensor2D, labels: Tensor1D, steps: number)
   tf.tidy(() => {
     const mean = meanLogits(logits, steps);
     const truth = tf.oneHot(labels, mean.shape[1]).toFloat();
-    return tf.neg(tf.mean(tf.sum(tf.mul(truth, tf.logSoftmax(mean)), 1))) as Scalar;
+    return tf.neg(tf.mean<Scalar>(tf.sum(tf.mul(truth, tf.logSoftmax(mean)), 1)));
   });
 
 /** Logits averaged over time, `[T·N, C]` to `[N, C]`: what a decision is read from. */
 export const meanLogits = (logits: Tensor2D, steps: number): Tensor2D =>
-  tf.mean(tf.reshape(logits, [steps, -1, logits.shape[1]]), 0) as Tensor2D;
+  tf.mean<Tensor2D>(tf.reshape(logits, [steps, -1, logits.shape[1]]), 0);
 
 /** How the alignment coefficients w_t are had: trained as σ(η_t), left out (1), or one constant. */
 export type Coefficients =
@@ -105,7 +105,7 @@ export function knowledgeTransferLoss(
   const w = used.kind === "learned" ? tf.sigmoid(used.eta) : used.kind === "fixed" ? tf.fill([steps], used.value) : undefined;
   const cka = ckaPerStep(streams.staticFeatures, streams.eventFeatures, steps);
   const distance = tf.sub(1, cka);
-  const domain = tf.mean(w === undefined ? distance : distance.mul(w)) as Scalar;
+  const domain = tf.mean<Scalar>(w === undefined ? distance : distance.mul(w));
   const stat = tetLoss(streams.staticLogits, labels, steps, { lambda, target });
   const { crossEntropy, squared } = stepLosses(streams.eventLogits, labels, steps, target);
   const wanted = crossEntropy.mul(1 - lambda);
@@ -118,7 +118,7 @@ export function knowledgeTransferLoss(
     const restHeld = used.kind === "fixed" && used.regularizer ? tf.sub(1, tf.sigmoid(used.regularizer)) : rest;
     perStep = wanted.mul(rest).add(held.mul(restHeld));
   }
-  const event = tf.mean(perStep) as Scalar;
-  const total = stat.mul(staticWeight).add(event).add(domain.mul(kappa)) as Scalar;
+  const event = tf.mean<Scalar>(perStep);
+  const total = stat.mul<Scalar>(staticWeight).add<Scalar>(event).add<Scalar>(domain.mul(kappa));
   return { total, domain, stat, event, cka };
 }

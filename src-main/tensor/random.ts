@@ -1,9 +1,9 @@
 /** A seedable stream of uniform numbers whose state can be written into a checkpoint. */
 export interface Random {
   /** Uniform in [0, 1). */
-  next(): number;
+  readonly next: () => number;
   /** Whole number in [0, below). */
-  below(below: number): number;
+  readonly below: (below: number) => number;
   /** Four 32-bit words: everything needed to go on from here. */
   state(): readonly number[];
   restore(state: readonly number[]): void;

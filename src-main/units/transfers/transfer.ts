@@ -41,7 +41,7 @@ export interface TransferContext {
   /** True when the network starts from a trained model and not from random weights. */
   readonly fromModel: boolean;
   /** A seeded generator of uniform numbers in [0, 1) for this purpose; each purpose has its own. */
-  random(purpose: "replacement" | "pairing" | "augmentation" | "initialisation"): () => number;
+  readonly random: (purpose: "replacement" | "pairing" | "augmentation" | "initialisation") => () => number;
 }
 
 /** A batch in host memory, before it is uploaded. Sequences are `[T, N, H, W, C]`, T slowest. */

@@ -97,7 +97,7 @@ export const slidingKt = {
   augmentation: ({ shift }) => ({ shift }),
   plan: (chosen, { network, steps, epochs, threshold, random }) => {
     const { kappa, lambda, sliding, finish, staticWeight, mode } = chosen;
-    const eta = tf.variable(tf.fill([steps], INITIAL_ETA), true, undefined, "float32");
+    const eta = tf.tidy(() => tf.variable(tf.fill([steps], INITIAL_ETA), true));
     const coefficients = coefficientsOf(chosen, eta);
     const draw = random("replacement");
     // The reference computes the alignment without sliding, but never adds it.

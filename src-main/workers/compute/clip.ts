@@ -1,0 +1,70 @@
+import { AppError } from "#shared/api/errors.ts";
+import type { JobSample } from "#shared/api/run.ts";
+import { PacketWriter } from "#shared/events/packet-writer.ts";
+import { countOf, firstTime, lastTime, type EventPacket } from "#shared/events/packet.ts";
+import type { Sensor } from "#shared/events/sensor.ts";
+import { openRecording } from "#main/units/codecs/open-recording.ts";
+import type { FilterStage } from "#main/units/filters/filter.ts";
+import type { Recipe } from "./spec.ts";
+
+/** A clip as network input. */
+export interface DenseClip {
+  /** `[T, H, W, C]` */
+  readonly values: Float32Array;
+  readonly spanUs: number;
+  readonly sensor: Sensor;
+}
+
+/** The chosen filters one after the other. */
+export function filterChain(recipe: Recipe, sensor: Sensor): (packet: EventPacket) => EventPacket {
+  const stages = recipe.filters.map(({ unit, params }): { stage: FilterStage; writer: PacketWriter } => ({
+    stage: unit.create(params as never, sensor),
+    writer: new PacketWriter(),
+  }));
+  return (packet) => {
+    let current = packet;
+    for (const { stage, writer } of stages) {
+      stage(current, writer);
+      current = writer.take();
+    }
+    return current;
+  };
+}
+
+/**
+ * Decodes, filters and represents one sample.
+ * @throws AppError when the file cannot be read, or when no event is left.
+ */
+export async function readClip(sample: JobSample, recipe: Recipe, signal?: AbortSignal): Promise<DenseClip> {
+  const { recording: source } = await openRecording(sample.path);
+  try {
+    const { sensor } = source.info;
+    const accumulator = recipe.accumulator(sensor);
+    const chain = filterChain(recipe, sensor);
+    const { range } = sample;
+    let events = 0;
+    let first: number | undefined;
+    let last = 0;
+    const options = { ...(range && { from: range.start, to: range.end }), ...(signal && { signal }) };
+    for await (const packet of source.read(options)) {
+      const kept = chain(packet);
+      const count = countOf(kept);
+      if (count === 0) continue;
+      events += count;
+      first ??= firstTime(kept);
+      last = lastTime(kept) ?? last;
+      accumulator.add(kept);
+    }
+    if (events === 0) {
+      throw new AppError("empty", `${sample.id} has no events${recipe.filters.length > 0 ? " left after the filters" : ""}`, {
+        hint: "Remove the sample from the data set, or choose weaker filters.",
+      });
+    }
+    const values = new Float32Array(recipe.input.reduce((product, side) => product * side, 1));
+    if (range === undefined) accumulator.read(values);
+    else accumulator.read(values, range);
+    return { values, spanUs: range === undefined ? last - (first ?? last) : range.end - range.start, sensor };
+  } finally {
+    await source.close();
+  }
+}

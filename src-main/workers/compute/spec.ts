@@ -1,0 +1,158 @@
+import { AppError } from "#shared/api/errors.ts";
+import type { RunSpec } from "#shared/api/run.ts";
+import { optimizers } from "#shared/api/run-spec.ts";
+import type { Sensor } from "#shared/events/sensor.ts";
+import { parseParams, type ParamSpec, type RawParams } from "#shared/units/params.ts";
+import { findUnit, type Unit, type UnitRef } from "#shared/units/unit.ts";
+import type { LifSpec } from "#main/tensor/ops.ts";
+import { filters } from "#main/units/filters/index.ts";
+import type { Filter } from "#main/units/filters/filter.ts";
+import { models } from "#main/units/models/index.ts";
+import type { Network } from "#main/units/models/model.ts";
+import { neurons } from "#main/units/neurons/index.ts";
+import { representations } from "#main/units/representations/index.ts";
+import type { Accumulator } from "#main/units/representations/representation.ts";
+import { surrogates } from "#main/units/surrogates/index.ts";
+import { transfers } from "#main/units/transfers/index.ts";
+import type { Augmentation, PictureOptions, Transfer, TransferContext, TrainingPlan } from "#main/units/transfers/transfer.ts";
+
+/** `[T, H, W, C]` of one sample. */
+export type InputShape = readonly [steps: number, height: number, width: number, channels: number];
+
+/** A chosen filter with its parameters, ready to be created for a sensor. */
+export interface ChosenFilter {
+  readonly unit: Filter;
+  readonly params: RawParams;
+}
+
+/** A transfer with its parameters filled in. */
+export interface ChosenTransfer {
+  readonly unit: Transfer;
+  readonly heads: readonly string[];
+  readonly pictures: PictureOptions | undefined;
+  readonly augmentation: Augmentation;
+  plan(context: TransferContext): TrainingPlan;
+}
+
+/** The numbers of the optimizer. */
+export interface OptimizerSettings {
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  readonly warmupEpochs: number;
+  readonly schedule: "cosine" | "constant";
+}
+
+/** A run spec with every parameter filled in, and what it is made of. */
+export interface Recipe {
+  /** Complete: what goes into model.json, so that inference uses exactly it. */
+  readonly spec: RunSpec;
+  readonly input: InputShape;
+  readonly neuron: LifSpec;
+  readonly filters: readonly ChosenFilter[];
+  readonly transfer: ChosenTransfer;
+  readonly optimizer: OptimizerSettings;
+  accumulator(sensor: Sensor): Accumulator;
+  network(classes: number, heads: readonly string[], random: () => number): Network;
+}
+
+/** Parameters of a representation that the model decides when the run file leaves them out (or at 0). */
+function fitToModel(declared: ParamSpec, given: RawParams, wanted: { readonly size: number; readonly steps: number }): RawParams {
+  const sizes: Readonly<Record<string, number>> = {
+    steps: wanted.steps,
+    size: wanted.size,
+    width: wanted.size,
+    height: wanted.size,
+  };
+  const filled: Record<string, unknown> = { ...given };
+  for (const [name, value] of Object.entries(sizes)) {
+    if (Object.hasOwn(declared, name) && (given[name] === undefined || given[name] === 0)) filled[name] = value;
+  }
+  return filled;
+}
+
+interface Chosen<U extends Unit> {
+  readonly unit: U;
+  readonly params: ReturnType<typeof parseParams>;
+  readonly ref: UnitRef;
+}
+
+function choose<U extends Unit>(kind: string, units: readonly U[], ref: UnitRef, adapt?: (unit: U) => RawParams): Chosen<U> {
+  const unit = findUnit<U>(kind, units, ref.id);
+  const params = parseParams(unit.params, adapt?.(unit) ?? ref.params ?? {}, `${kind} "${unit.id}"`);
+  return { unit, params, ref: { id: unit.id, params } };
+}
+
+function optimizerOf(ref: UnitRef): { readonly ref: UnitRef; readonly settings: OptimizerSettings } {
+  const { params, ref: complete } = choose("optimizer", optimizers, ref);
+  const { learningRate, weightDecay = 0, warmupEpochs, schedule } = params;
+  return {
+    ref: complete,
+    settings: {
+      learningRate: Number(learningRate),
+      weightDecay: Number(weightDecay),
+      warmupEpochs: Number(warmupEpochs),
+      schedule: schedule === "constant" ? "constant" : "cosine",
+    },
+  };
+}
+
+/** A transfer with parameters; `scratch` is what the control run uses. */
+export function chooseTransfer(ref: UnitRef): ChosenTransfer & { readonly ref: UnitRef } {
+  const { unit, params, ref: complete } = choose("transfer", transfers, ref);
+  return {
+    unit,
+    heads: unit.heads,
+    pictures: unit.pictures?.(params),
+    augmentation: unit.augmentation(params),
+    plan: (context) => unit.plan(params, context),
+    ref: complete,
+  };
+}
+
+/**
+ * Looks up every unit, fills in every parameter (the representation's size and steps follow the model where the run
+ * file leaves them open) and refuses what does not fit together.
+ * @throws AppError naming the unit, the parameter and what is allowed.
+ */
+export function recipeOf(spec: RunSpec): Recipe {
+  const model = choose("model", models, spec.model);
+  const wanted = model.unit.input(model.params);
+  const representation = choose("representation", representations, spec.representation, (unit) =>
+    fitToModel(unit.params, spec.representation.params ?? {}, wanted),
+  );
+  const neuron = choose("neuron", neurons, spec.neuron);
+  const surrogate = choose("surrogate", surrogates, spec.surrogate);
+  const { kind, alpha } = surrogate.unit.constants(surrogate.params);
+  const lif: LifSpec = { ...neuron.unit.constants(neuron.params), surrogate: kind, alpha };
+  const chosenFilters = spec.filters.map((ref) => choose("filter", filters, ref));
+  const transfer = chooseTransfer(spec.transfer);
+  const optimizer = optimizerOf(spec.optimizer);
+
+  const accumulator = (sensor: Sensor): Accumulator => representation.unit.create(representation.params, sensor);
+  const input = accumulator({ width: 64, height: 64 }).shape;
+  const other = accumulator({ width: 128, height: 96 }).shape;
+  if (input.some((side, index) => side !== other[index])) {
+    throw new AppError("bad-spec", `The representation "${representation.unit.id}" has no fixed size, but a network needs one`, {
+      hint: `Set its width and height; the model wants ${wanted.size}×${wanted.size}.`,
+    });
+  }
+  return {
+    spec: {
+      ...spec,
+      filters: chosenFilters.map(({ ref }) => ref),
+      representation: representation.ref,
+      model: model.ref,
+      neuron: neuron.ref,
+      surrogate: surrogate.ref,
+      transfer: transfer.ref,
+      optimizer: optimizer.ref,
+    },
+    input,
+    neuron: lif,
+    filters: chosenFilters.map(({ unit, params }) => ({ unit, params })),
+    transfer,
+    optimizer: optimizer.settings,
+    accumulator,
+    network: (classes, heads, random) => model.unit.build(model.params, { input, classes, neuron: lif, heads, random }),
+  };
+}
