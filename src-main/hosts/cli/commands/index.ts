@@ -1,8 +1,34 @@
 import type { Command } from "../command.ts";
+import { cameras } from "./cameras.ts";
 import { convert } from "./convert.ts";
+import { datasetAdd, datasetList, datasetShow } from "./dataset.ts";
+import { doctor } from "./doctor.ts";
+import { evaluate } from "./evaluate.ts";
 import { events } from "./events.ts";
 import { info } from "./info.ts";
+import { open } from "./open.ts";
+import { models, runs } from "./runs.ts";
 import { serve } from "./serve.ts";
+import { simulate } from "./simulate.ts";
+import { train } from "./train.ts";
+import { units } from "./units.ts";
 
 /** Every command, in the order of the help. */
-export const commands: readonly Command[] = [serve, info, convert, events];
+export const commands: readonly Command[] = [
+  open,
+  serve,
+  doctor,
+  units,
+  info,
+  convert,
+  events,
+  simulate,
+  datasetAdd,
+  datasetList,
+  datasetShow,
+  train,
+  runs,
+  models,
+  evaluate,
+  cameras,
+];
