@@ -13,7 +13,7 @@ export const MAX_LINE = 1000;
 /** Longest header that is looked at. */
 export const MAX_HEADER = 64 * 1024;
 
-const LINE = /^% ?([^\s%]+)[ \t]?([\t\x20-\x7e\x80-\xff]*)\r?$/;
+const LINE = /^% ?([\x21-\x24\x26-\x7e]+)[ \t]?([\t\x20-\x7e\x80-\xff]*)\r?$/;
 
 /**
  * Reads the header at the start of `bytes`: lines that begin with `% `, up to and including `% end`, or up to the first pair

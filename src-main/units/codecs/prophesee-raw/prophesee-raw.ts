@@ -37,14 +37,15 @@ async function open(file: ByteSource): Promise<EncodedRecording> {
   const header = parseHeader(head);
   const start = header.length;
   const payload = payloadOf(header);
-  if (payload.encoding !== undefined && payload.encoding !== "EVT3") refuse(file.name, payload.encoding);
+  if (/^EVT(2|21|4)$/.test(payload.encoding ?? "")) refuse(file.name, payload.encoding ?? "");
   if (start >= file.size) {
     throw new AppError("empty", `${file.name} has a header of ${start} bytes and no events behind it`, {
       hint: "The recording was stopped before the first event; record it again.",
     });
   }
-  if (payload.encoding === undefined && !looksLikeEvt3(head.subarray(start))) {
-    const what = "the header does not name its encoding, and the data is not EVT 3.0";
+  if (payload.encoding !== "EVT3" && !looksLikeEvt3(head.subarray(start))) {
+    const says = payload.encoding === undefined ? "does not name its encoding" : `names the encoding “${payload.encoding}”`;
+    const what = `the header ${says}, and the data is not EVT 3.0`;
     throw new AppError("unknown-format", `${file.name} cannot be read: ${what}`, {
       hint: "Expected a line like “% evt 3.0” in the header.",
     });
