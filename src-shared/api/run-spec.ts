@@ -136,15 +136,25 @@ function paramsOf<S extends ParamSpec>(spec: S, raw: RawParams, where: string) {
   }
 }
 
-/** A unit by reference; `"lif"` is short for `{"id":"lif"}`. With a list of units, its parameters become complete. */
-function unitOf(value: unknown, where: string, kind: string, units: readonly UnitDescriptor[] | undefined): UnitRef {
+/**
+ * A unit by reference; `"lif"` is short for `{"id":"lif"}`. With a list of units its parameters are checked, and completed
+ * unless something else fits them: the size of a representation follows the model.
+ */
+function unitOf(
+  value: unknown,
+  where: string,
+  kind: string,
+  units: readonly UnitDescriptor[] | undefined,
+  complete = true,
+): UnitRef {
   const given = fieldsOf(typeof value === "string" ? { id: value } : value, where, ["id", "params"]);
   const id = textOf(given["id"], `${where}.id`);
   const params = given["params"] ?? {};
   if (typeof params !== "object" || Array.isArray(params))
     return refuse(`"${where}.params" is ${show(params)}, expected an object`);
   if (units === undefined) return { id, params: params as RawParams };
-  return { id, params: paramsOf(findUnit(kind, units, id).params, params as RawParams, `"${where}" (${id})`) };
+  const all: RawParams = paramsOf(findUnit(kind, units, id).params, params as RawParams, `"${where}" (${id})`);
+  return { id, params: complete ? all : Object.fromEntries(Object.keys(params).map((name) => [name, all[name]])) };
 }
 
 function splitOf(value: unknown): SplitSpec {
@@ -184,7 +194,7 @@ export function parseRunSpec(raw: unknown, catalog?: RunCatalog): RunSpec {
   const dataset = fieldsOf(given["dataset"], "dataset", ["name", "fingerprint"]);
   const source = sourceOf(given["source"]);
   const unit = (field: keyof typeof unitFields, fallback: UnitRef): UnitRef =>
-    unitOf(given[field] ?? fallback, field, field, catalog?.[unitFields[field]]);
+    unitOf(given[field] ?? fallback, field, field, catalog?.[unitFields[field]], field !== "representation");
   const filters = given["filters"] ?? [];
   if (!Array.isArray(filters)) return refuse(`"filters" is ${show(filters)}, expected a list`);
   const plain: RawParams = Object.fromEntries(Object.keys(runFields).map((name) => [name, given[name]]));

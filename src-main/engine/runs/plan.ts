@@ -1,0 +1,123 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { RunPreview } from "#shared/api/engine-api.ts";
+import { AppError } from "#shared/api/errors.ts";
+import { parseRunSpec, type RunCatalog } from "#shared/api/run-spec.ts";
+import type { JobSample, RunSpec, TrainJob } from "#shared/api/run.ts";
+import type { Datasets } from "#main/engine/datasets/datasets.ts";
+import type { ResolvedDataset } from "#main/engine/datasets/resolved.ts";
+import { warningsOf, withoutOriginals } from "#main/engine/datasets/hygiene.ts";
+import { splitSamples } from "#main/engine/datasets/split.ts";
+
+/** A run with its data decided: the job less the places it writes to. */
+export type RunPlan = Omit<TrainJob, "runId" | "runDir" | "modelDir" | "cacheDir" | "resume">;
+
+export interface PlanContext {
+  readonly workspace: string;
+  readonly datasets: Datasets;
+  readonly catalog: () => Promise<RunCatalog>;
+}
+
+const refuse = (message: string, hint: string): never => {
+  throw new AppError("bad-spec", message, { hint });
+};
+
+/** Pictures in the classes of the recordings, by name; others are of no use to a method that pairs classes. */
+function inClasses(
+  source: ResolvedDataset,
+  classes: readonly string[],
+): { readonly samples: readonly JobSample[]; readonly left: number } {
+  const positions = new Map(classes.map((name, index) => [name.toLowerCase(), index]));
+  const samples = source.samples.flatMap((sample) => {
+    const classIndex = positions.get(sample.label.toLowerCase());
+    return classIndex === undefined ? [] : [{ ...sample, classIndex }];
+  });
+  return { samples, left: source.samples.length - samples.length };
+}
+
+function checkKinds(spec: RunSpec, dataset: ResolvedDataset, source: ResolvedDataset | undefined): void {
+  if (dataset.info.kind !== "events") {
+    refuse(
+      `The data set ${spec.dataset.name} holds pictures; a network for events is trained on recordings`,
+      "Name it as the source instead.",
+    );
+  }
+  if (source !== undefined && source.info.kind !== "images") {
+    refuse(
+      `The source ${spec.source?.dataset ?? ""} holds recordings; knowledge is transferred from pictures`,
+      "Name a data set of pictures.",
+    );
+  }
+}
+
+/** Pictures to learn from: of the same classes and not the originals of anything that is held out. */
+function sourceOf(
+  source: ResolvedDataset,
+  classes: readonly string[],
+  held: readonly JobSample[],
+): { readonly kept: readonly JobSample[]; readonly excluded: number; readonly warnings: readonly string[] } {
+  const { name } = source.info;
+  const { samples, left } = inClasses(source, classes);
+  const { kept, excluded } = withoutOriginals(samples, held);
+  const without = classes.filter((_, index) => kept.every(({ classIndex }) => classIndex !== index));
+  if (without.length > 0) {
+    refuse(
+      `The source ${name} has no pictures of ${without.join(", ")}`,
+      `Classes are matched by name; it has ${source.info.classes.slice(0, 8).join(", ")}${source.info.classes.length > 8 ? ", …" : ""}.`,
+    );
+  }
+  return { kept, excluded, warnings: left > 0 ? [`${left} pictures of ${name} belong to classes that are not trained.`] : [] };
+}
+
+/**
+ * Fills the defaults, resolves the data, deals it out and refuses what cannot work.
+ * @throws AppError with the remedy.
+ */
+export async function planRun(raw: unknown, { workspace, datasets, catalog }: PlanContext): Promise<RunPlan> {
+  const spec = parseRunSpec(raw, await catalog());
+  const dataset = await datasets.resolve(spec.dataset.name);
+  const source = spec.source?.dataset === undefined ? undefined : await datasets.resolve(spec.source.dataset);
+  checkKinds(spec, dataset, source);
+  const { classes, fingerprint } = dataset.info;
+  const split = splitSamples(dataset.samples, classes, spec.split, spec.labels.perClass, spec.seed);
+  const pictures = source && sourceOf(source, classes, [...split.validation, ...split.test]);
+  const initialModelDir = spec.source?.model === undefined ? undefined : join(workspace, "models", spec.source.model);
+  if (initialModelDir !== undefined && !existsSync(join(initialModelDir, "model.json"))) {
+    refuse(`There is no model "${spec.source?.model ?? ""}" in this workspace to start from`, "Name one of the list of models.");
+  }
+  const changed = spec.dataset.fingerprint !== undefined && spec.dataset.fingerprint !== fingerprint;
+  return {
+    spec: { ...spec, dataset: { name: spec.dataset.name, fingerprint } },
+    classes,
+    ...split,
+    source: pictures?.kept ?? [],
+    excludedSource: pictures?.excluded ?? 0,
+    warnings: [
+      ...(changed ? [`The data set ${spec.dataset.name} has changed since this run file was written.`] : []),
+      ...dataset.info.warnings,
+      ...(dataset.info.generated ? ["The recordings were made by a program, not by a camera."] : []),
+      ...warningsOf(split, classes, spec.labels.perClass),
+      ...(pictures?.warnings ?? []),
+    ],
+    ...(initialModelDir !== undefined && { initialModelDir }),
+  };
+}
+
+/** What a page shows of a plan. */
+export function previewOf(plan: RunPlan): RunPreview {
+  const count = (samples: readonly JobSample[], index: number): number =>
+    samples.filter(({ classIndex }) => classIndex === index).length;
+  return {
+    spec: plan.spec,
+    classes: plan.classes,
+    perClass: plan.classes.map((label, index) => ({
+      label,
+      train: count(plan.train, index),
+      validation: count(plan.validation, index),
+      test: count(plan.test, index),
+      source: count(plan.source, index),
+    })),
+    excludedSource: plan.excludedSource,
+    warnings: plan.warnings,
+  };
+}
