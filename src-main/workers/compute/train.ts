@@ -114,8 +114,8 @@ async function trainSide(
     const trained = await trainer.run();
     return { side: { trained, evaluation: await test(job, recipe, trained, data, hooks) }, trainer };
   } catch (error) {
-    await rescue(job, recipe, trainer, data, hooks, control, error);
-    throw error;
+    const model = await rescue(job, recipe, trainer, data, hooks, control, error);
+    throw model === undefined ? error : new FailedWithModel(error, model);
   }
 }
 
@@ -137,6 +137,16 @@ async function test(
   return evaluationOf(names, clips, measured, network, input, latencyMs);
 }
 
+/** A training that failed after a good epoch, which is kept as a model. */
+class FailedWithModel extends Error {
+  readonly model: string;
+
+  constructor(cause: unknown, model: string) {
+    super("training failed", { cause });
+    this.model = model;
+  }
+}
+
 /** A failed training still leaves its best epoch as a model, when there is one. */
 async function rescue(
   job: TrainJob,
@@ -146,16 +156,18 @@ async function rescue(
   hooks: TrainHooks,
   control: boolean,
   error: unknown,
-): Promise<void> {
+): Promise<string | undefined> {
   try {
     if (!control && toErrorData(error).code === "training-failed") {
       const kept = await trainer.keepBest();
       if (kept.best !== undefined) {
         const evaluation = await test(job, recipe, kept, data, hooks);
-        await writeModel(job, recipe, { trained: { ...kept, stopped: true }, evaluation }, data, undefined);
+        const { id } = await writeModel(job, recipe, { trained: { ...kept, stopped: true }, evaluation }, data, undefined);
         hooks.emit({ kind: "log", level: "info", message: `The best epoch before (${kept.best.epoch + 1}) is kept as a model` });
+        return id;
       }
     }
+    return undefined;
   } finally {
     trainer.dispose();
   }
@@ -234,13 +246,14 @@ async function writeModel(
 /**
  * Carries out a run: loads, trains the control when asked for, trains, tests and writes the model folder. Its events
  * end with a state; a failure is told in it and not thrown.
+ * @param given in place of the spec's own recipe, for tests.
  */
-export async function train(job: TrainJob, hooks: TrainHooks): Promise<void> {
+export async function train(job: TrainJob, hooks: TrainHooks, given?: Recipe): Promise<void> {
   const { emit, stopping } = hooks;
   const finish = (event: Omit<Extract<RunEvent, { kind: "state" }>, "kind" | "at" | "run">): void =>
     emit({ kind: "state", at: Date.now(), run: job.runId, ...event });
   try {
-    const recipe = recipeOf(job.spec);
+    const recipe = given ?? recipeOf(job.spec);
     const data = await loadData(job, recipe, hooks);
     check(job, recipe.transfer, data.pictures, data.train);
     const control = job.spec.control ? await runControl(job, recipe, data, hooks) : undefined;
@@ -256,7 +269,8 @@ export async function train(job: TrainJob, hooks: TrainHooks): Promise<void> {
       trainer.dispose();
     }
   } catch (error) {
-    const data = toErrorData(error);
-    finish(data.code === "aborted" ? { state: "stopped", error: data } : { state: "failed", error: data });
+    const { cause, model } = error instanceof FailedWithModel ? error : { cause: error, model: undefined };
+    const data = toErrorData(cause);
+    finish({ state: data.code === "aborted" ? "stopped" : "failed", error: data, ...(model !== undefined && { model }) });
   }
 }
