@@ -2,6 +2,7 @@ import { Socket } from "node:net";
 import type { ComputeApi } from "#shared/api/compute-api.ts";
 import { serve } from "#shared/channel/channel.ts";
 import { log } from "#main/lib/log.ts";
+import { multiplex } from "#main/lib/multiplex.ts";
 import { fromStream } from "#main/lib/pipe-port.ts";
 import { createCompute } from "./api.ts";
 
@@ -16,10 +17,10 @@ const FAREWELL_MS = 1000;
 
 const { api, close } = createCompute();
 const wire = new Socket({ fd: 3, readable: true, writable: true });
-const port = fromStream(wire);
+const lines = multiplex(fromStream(wire), { kind: "hello", role: "compute", node: process.version, pid: process.pid });
 
 let ending = false;
-port.onClose((reason) => {
+lines.onClose((reason) => {
   if (ending) return;
   ending = true;
   log("info", "compute", `the engine's line has ended (${reason})`);
@@ -33,4 +34,4 @@ process.on("unhandledRejection", (reason) => {
   throw reason instanceof Error ? reason : new Error(String(reason));
 });
 
-serve<ComputeApi>(port, api);
+serve<ComputeApi>(lines.main, api);
