@@ -21,8 +21,12 @@ export interface EventBuffer {
 /** Longest step, µs: the counting sort keeps one counter for each microsecond. */
 export const MAX_STEP_US = 50_000;
 
-/** An empty buffer. */
-export function createEventBuffer(): EventBuffer {
+/**
+ * An empty buffer.
+ * @param readoutUs times are brought down to multiples of this, and rows come in order within one: so do sensors
+ * that scan their rows instead of arbitrating between them.
+ */
+export function createEventBuffer(readoutUs = 1): EventBuffer {
   let offsets = new Uint32Array(4096);
   let words = new Uint32Array(4096);
   let sortedOffsets = new Uint32Array(4096);
@@ -60,6 +64,13 @@ export function createEventBuffer(): EventBuffer {
       if (sortedOffsets.length < count) {
         sortedOffsets = new Uint32Array(offsets.length);
         sortedWords = new Uint32Array(offsets.length);
+      }
+      if (readoutUs > 1) {
+        for (let i = 0; i < count; i++) {
+          const offset = offsets[i] ?? 0;
+          const late = (startUs + offset) % readoutUs;
+          offsets[i] = offset > late ? offset - late : 0;
+        }
       }
       counters.fill(0, 0, spanUs + 1);
       for (let i = 0; i < count; i++) {

@@ -130,6 +130,15 @@ describe("event model", () => {
     expect(run({ ...quiet, bandwidthHz: 100 }, frames).length).toBe(run(quiet, frames).length);
   });
 
+  it("reads rows out in order at the readout interval", () => {
+    const random = createRandom(10);
+    const frames = Array.from({ length: 30 }, () => new Float32Array(area).map(() => random.uniform()));
+    const events = run({ ...quiet, readoutUs: 200 }, frames);
+    expect(events.length).toBe(run(quiet, frames).length);
+    expect(events.every(({ t }) => t % 200 === 0)).toBe(true);
+    expect(events.every((e, i) => i === 0 || e.t > events[i - 1]!.t || e.y >= events[i - 1]!.y)).toBe(true);
+  });
+
   it("refuses steps backward and steps too long", () => {
     const model = createEventModel(sensor, quiet, 1);
     model.reset(flat(0.5), 1000);

@@ -55,7 +55,7 @@ export function createEventModel(sensor: Sensor, params: ModelParams, seed: numb
   const lastLog = new Float32Array(pixels);
   /** A pixel is held in reset until this time; Float64, since streams are long. */
   const deadUntil = new Float64Array(pixels);
-  const events = createEventBuffer();
+  const events = createEventBuffer(params.readoutUs);
   const { refractoryUs, leakHz, shotNoiseHz, bandwidthHz } = params;
   const hot: { readonly pixel: number; readonly rateHz: number }[] = [];
   for (let i = Math.round(params.hotPixels * pixels); i > 0; i--) {

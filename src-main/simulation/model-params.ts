@@ -64,6 +64,15 @@ export const modelParams = {
     label: "Hot pixels",
     help: "Share of the pixels that fire without end.",
   },
+  readoutUs: {
+    type: "integer",
+    default: 1,
+    min: 1,
+    max: 10_000,
+    unit: "µs",
+    label: "Readout interval",
+    help: "Rows are read this often; events in between get the time at which it began.",
+  },
   bandwidthHz: {
     type: "number",
     default: 0,

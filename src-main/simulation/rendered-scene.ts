@@ -26,6 +26,7 @@ export function createRenderedScene(sensor: Sensor, source: Renderable, model: M
   const pixels = createEventModel(sensor, model, seed);
   pixels.reset(source.render(0), 0);
   const { endUs } = source;
+  const { readoutUs } = model;
   let still: Float32Array | undefined;
 
   const advance = (): void => {
@@ -35,7 +36,9 @@ export function createRenderedScene(sensor: Sensor, source: Renderable, model: M
       pixels.step(still, now + IDLE_STEP_US);
       return;
     }
-    const step = Math.max(1, Math.min(MAX_STEP_US, Math.round(source.stepUs(now))));
+    const wished = Math.min(MAX_STEP_US, Math.round(source.stepUs(now)));
+    // Whole readouts, so that no event would have to be read before its step.
+    const step = Math.max(readoutUs, wished - (wished % readoutUs));
     const next = endUs === undefined ? now + step : Math.min(endUs, now + step);
     pixels.step(source.render(next), next);
   };

@@ -1,3 +1,4 @@
+import { drawPalmLines } from "./palm-lines.ts";
 import type { HandPose } from "./pose.ts";
 import { luminance, shadeSurface, type Look } from "./shading.ts";
 import { buildHand, MAX_CAPSULES, STRIDE, type Build } from "./skeleton.ts";
@@ -34,6 +35,7 @@ export function createHandPainter(width: number, height: number, background: Flo
       if (hand === undefined) return target;
       const count = buildHand(hand.pose, hand.build, capsules);
       drawCapsules(surface, capsules, count, hand.view);
+      drawPalmLines(surface, hand.view);
       shadeSurface(surface, hand.look, hand.view.scale, target, channels);
       return target;
     },

@@ -25,6 +25,9 @@ const skins = [
   [72, 44, 31],
 ] as const;
 
+/** Linear color that the palms of dark skin tend to. */
+const PALM_LIGHT = [0.5, 0.27, 0.18] as const;
+
 /** Cloth, as sRGB bytes. */
 const cloths = [
   [38, 62, 48],
@@ -73,6 +76,9 @@ export function createSubject(random: Random): Subject {
   const high = skins[Math.floor(tone) + 1] ?? low;
   const share = tone - Math.floor(tone);
   const skin = linear([0, 1, 2].map((c) => (low[c] ?? 0) + ((high[c] ?? 0) - (low[c] ?? 0)) * share) as unknown as Rgb);
+  // The palm, which is what is seen, is much lighter than the rest where skin is dark.
+  const lift = 0.4 * Math.min(1, tone / (skins.length - 1));
+  for (const [c, light] of PALM_LIGHT.entries()) skin[c] = (skin[c] ?? 0) + lift * (light - (skin[c] ?? 0));
   const [r, g, b] = skin;
   return {
     build: {
@@ -100,7 +106,7 @@ export function createLighting(random: Random, brightness = 1): Lighting {
   return {
     light: [Math.cos(angle) * Math.sin(tilt), Math.sin(angle) * Math.sin(tilt), Math.cos(tilt)],
     ambient: brightness * ambient,
-    diffuse: brightness * (1.08 - ambient),
+    diffuse: brightness * (1.2 - ambient),
   };
 }
 

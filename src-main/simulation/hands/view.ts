@@ -12,7 +12,7 @@ export type Placement = {
 };
 
 /** Palm lengths that fit into the height of the picture. */
-const PALMS_PER_HEIGHT = 3.1;
+const PALMS_PER_HEIGHT = 2.85;
 
 /** The view of a hand at that stance. */
 export function viewOf(placement: Placement, stance: Stance, width: number, height: number): View {
