@@ -1,4 +1,4 @@
-import type { Component } from "svelte";
+import { untrack, type Component } from "svelte";
 
 /** Something the palette and the menus can do. */
 export type Command = {
@@ -24,10 +24,9 @@ export class Commands {
 
   /** Adds a page's commands; the answer takes them away again. */
   add(commands: readonly Command[]): () => void {
-    this.#sets = [...this.#sets, commands];
-    return () => {
-      this.#sets = this.#sets.filter((other) => other !== commands);
-    };
+    // Called from effects, which must not run again because of what they add.
+    untrack(() => (this.#sets = [...this.#sets, commands]));
+    return () => void untrack(() => (this.#sets = this.#sets.filter((other) => other !== commands)));
   }
 }
 
