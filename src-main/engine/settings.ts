@@ -11,7 +11,7 @@ const VERSION = 1;
 
 const defaults: Settings = {
   version: VERSION,
-  theme: "system",
+  theme: "dark",
   palette: "amber-blue",
   backend: "auto",
   singleKeys: true,

@@ -62,7 +62,7 @@ export const optimizers: readonly UnitDescriptor[] = [
 export const defaultUnits = {
   representation: { id: "event-frame", params: { steps: 5 } },
   model: { id: "vgg-snn", params: { preset: "tiny" } },
-  neuron: { id: "lif" },
+  neuron: { id: "lif-he" },
   surrogate: { id: "quadratic-gate" },
   optimizer: { id: "adamw" },
 } as const satisfies Readonly<Record<string, UnitRef>>;
