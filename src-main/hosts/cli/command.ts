@@ -1,5 +1,5 @@
 import type { EngineApi } from "#shared/api/engine-api.ts";
-import type { StreamWorkerApi } from "#shared/api/stream-api.ts";
+import type { StreamApi, StreamWorkerApi } from "#shared/api/stream-api.ts";
 import type { Remote } from "#shared/channel/channel.ts";
 import type { Param } from "#shared/units/params.ts";
 import type { Output } from "./output.ts";
@@ -40,6 +40,9 @@ export interface Positional {
   readonly many?: true;
 }
 
+/** A stream worker of a command's own. */
+export type StreamWorker = Remote<StreamWorkerApi & { readonly stream: StreamApi }>;
+
 /** What a command works with. Everything is started when it is first asked for and closed by the caller. */
 export interface Context {
   readonly out: Output;
@@ -48,7 +51,7 @@ export interface Context {
   /** The workspace folder from `--workspace`; undefined: the user's own. */
   readonly workspace: string | undefined;
   /** A stream worker, for work on files; needs no workspace. */
-  readonly worker: () => Promise<Remote<StreamWorkerApi>>;
+  readonly worker: () => Promise<StreamWorker>;
   /** The whole engine, with the workspace open. */
   readonly engine: () => Promise<EngineApi>;
 }

@@ -1,10 +1,11 @@
 import type { EngineApi } from "#shared/api/engine-api.ts";
-import type { StreamWorkerApi } from "#shared/api/stream-api.ts";
-import { connect, type Remote } from "#shared/channel/channel.ts";
+import type { StreamApi, StreamWorkerApi } from "#shared/api/stream-api.ts";
+import { connect } from "#shared/channel/channel.ts";
 import { forkNode, type NodeWorker } from "#main/hosts/common/fork-node.ts";
-import { createNodeHost } from "#main/hosts/common/node-host.ts";
+import { createNodeHost, workerEnv } from "#main/hosts/common/node-host.ts";
 import { openEngine, type OpenEngine } from "#main/hosts/common/open-engine.ts";
-import type { Context } from "./command.ts";
+import { userPaths } from "#main/hosts/common/user-paths.ts";
+import type { Context, StreamWorker } from "./command.ts";
 import type { Output } from "./output.ts";
 
 /** The context of one command. What is started when first asked for ends with `close`. */
@@ -14,17 +15,17 @@ export function openContext(
   workspace: string | undefined,
 ): Context & { close(): Promise<void> } {
   let worker: Promise<NodeWorker> | undefined;
-  let api: Remote<StreamWorkerApi> | undefined;
+  let api: StreamWorker | undefined;
   let engine: Promise<OpenEngine> | undefined;
   return {
     out,
     signal,
     workspace,
     worker: async () => {
-      worker ??= forkNode("stream");
+      worker ??= forkNode("stream", { env: workerEnv(userPaths()) });
       const { port } = await worker;
       // The proxy answers to every name but "then", so it may be handed through promises.
-      return (api ??= connect<StreamWorkerApi>(port));
+      return (api ??= connect<StreamWorkerApi & { readonly stream: StreamApi }>(port));
     },
     engine: async (): Promise<EngineApi> => {
       engine ??= openEngine(createNodeHost({ kind: "cli", roots: [] }), workspace);

@@ -19,23 +19,30 @@ export interface NodeHostOptions {
   readonly desk?: LineDesk;
 }
 
+/** Endpoint where there are no pages that could ask for it. */
+const NO_PAGES = "none";
+
+/** What workers learn from their environment. */
+export const workerEnv = (paths: Host["paths"]): NodeJS.ProcessEnv => ({ SACCADE_CACHE: paths.cache });
+
 /** The host of the local server and of the command line. */
 export function createNodeHost({ kind, reason, roots, desk }: NodeHostOptions): Host {
   const workers = new WeakMap<WorkerHandle, NodeWorker>();
+  const paths = userPaths();
   return {
     kind,
     ...(reason === undefined ? {} : { reason }),
-    paths: userPaths(),
+    paths,
     roots,
     fork: async (role) => {
-      const worker = await forkNode(role);
+      const worker = await forkNode(role, { env: workerEnv(paths) });
       workers.set(worker, worker);
       return worker;
     },
     expose: (handle, name) => {
       const worker = workers.get(handle);
       if (worker === undefined) throw new AppError("internal", `${name} is not run by a worker of this host`);
-      if (desk === undefined) throw new AppError("unsupported", "There are no pages here to connect to");
+      if (desk === undefined) return NO_PAGES;
       // Every connection gets a line of its own: a reloaded page must not receive what the old one asked for.
       return desk.expose(() => worker.openLine(`${name}-${randomBytes(6).toString("hex")}`));
     },

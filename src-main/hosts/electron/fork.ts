@@ -63,13 +63,13 @@ async function waitForHello(child: UtilityProcess, exited: Promise<string>, name
 }
 
 /** Starts a stream worker and waits for its hello. @throws AppError when it ends before that or says nothing. */
-export async function forkStream(entry = workerEntry("stream")): Promise<StreamProcess> {
+export async function forkStream(env: NodeJS.ProcessEnv = {}): Promise<StreamProcess> {
   count += 1;
   const name = `stream worker ${count}`;
-  const child = utilityProcess.fork(entry, [], {
+  const child = utilityProcess.fork(workerEntry("stream"), [], {
     serviceName: name,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env }, // given as a whole: what is left out would be missing
+    env: { ...process.env, ...env }, // given as a whole: what is left out would be missing
   });
   const print = (chunk: Buffer): void => console.log(`${name}: ${chunk.toString().trimEnd()}`);
   child.stdout?.on("data", print); // an unread pipe stops the worker
@@ -106,8 +106,8 @@ export async function forkStream(entry = workerEntry("stream")): Promise<StreamP
 }
 
 /** Starts the compute worker: a real Node, since Electron's V8 refuses the buffers of the graphics add-on. */
-export function forkCompute(): Promise<WorkerHandle> {
-  if (!app.isPackaged) return forkNode("compute");
+export function forkCompute(env: NodeJS.ProcessEnv = {}): Promise<WorkerHandle> {
+  if (!app.isPackaged) return forkNode("compute", { env });
   const node = join(process.resourcesPath, "node", process.platform === "win32" ? "node.exe" : "node");
-  return forkNode("compute", { node });
+  return forkNode("compute", { node, env });
 }

@@ -5,6 +5,7 @@ import { AppError } from "#shared/api/errors.ts";
 import type { EngineApi } from "#shared/api/engine-api.ts";
 import { serve } from "#shared/channel/channel.ts";
 import { fromMessagePort } from "#shared/channel/message-port.ts";
+import { workerEnv } from "#main/hosts/common/node-host.ts";
 import { userPaths } from "#main/hosts/common/user-paths.ts";
 import type { Host, WorkerHandle } from "#main/hosts/host.ts";
 import { forkCompute, forkStream, type StreamProcess } from "./fork.ts";
@@ -30,13 +31,14 @@ function ownPaths(): Host["paths"] {
 export function createElectronHost(): Desk {
   const streams = new WeakMap<WorkerHandle, StreamProcess>();
   const endpoints = new Map<string, (port: MessagePortMain) => void>();
+  const paths = ownPaths();
   const host: Host = {
     kind: "electron",
-    paths: ownPaths(),
+    paths,
     roots: [], // the native dialog is used
     fork: async (role) => {
-      if (role === "compute") return forkCompute();
-      const worker = await forkStream();
+      if (role === "compute") return forkCompute(workerEnv(paths));
+      const worker = await forkStream(workerEnv(paths));
       streams.set(worker, worker);
       return worker;
     },

@@ -6,8 +6,7 @@ import { command } from "../command.ts";
 import { table } from "./table.ts";
 
 /** The camera of an id, a driver or a serial number. @throws AppError `not-found`, `denied`, `busy` with its remedy. */
-export async function findCamera(engine: EngineApi, wanted: string): Promise<DeviceInfo> {
-  const cameras = await engine.devices.list();
+export function pickCamera(cameras: readonly DeviceInfo[], wanted: string): DeviceInfo {
   const found =
     cameras.find(({ id }) => id === wanted) ?? cameras.find(({ driver, serial }) => driver === wanted || serial === wanted);
   if (found === undefined) {
@@ -24,6 +23,10 @@ export async function findCamera(engine: EngineApi, wanted: string): Promise<Dev
     );
   return found;
 }
+
+/** The camera of an id, a driver or a serial number among those the engine sees. */
+export const findCamera = async (engine: EngineApi, wanted: string): Promise<DeviceInfo> =>
+  pickCamera(await engine.devices.list(), wanted);
 
 /** A camera as a stream. */
 export const cameraRef = ({ id }: DeviceInfo, params: RawParams = {}): StreamRef => ({ kind: "camera", deviceId: id, params });

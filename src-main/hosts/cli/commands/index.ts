@@ -1,12 +1,15 @@
 import type { Command } from "../command.ts";
 import { cameras } from "./cameras.ts";
+import { classify } from "./classify.ts";
 import { convert } from "./convert.ts";
 import { datasetAdd, datasetList, datasetShow } from "./dataset.ts";
 import { doctor } from "./doctor.ts";
 import { evaluate } from "./evaluate.ts";
 import { events } from "./events.ts";
 import { info } from "./info.ts";
+import { label, labelsExport } from "./label.ts";
 import { open } from "./open.ts";
+import { record } from "./record.ts";
 import { models, runs } from "./runs.ts";
 import { serve } from "./serve.ts";
 import { simulate } from "./simulate.ts";
@@ -26,9 +29,13 @@ export const commands: readonly Command[] = [
   datasetAdd,
   datasetList,
   datasetShow,
+  label,
+  labelsExport,
   train,
   runs,
   models,
   evaluate,
+  classify,
   cameras,
+  record,
 ];
