@@ -7,7 +7,7 @@ const catalog: RunCatalog = {
   filters: [unit("refractory", { periodUs: { type: "integer", default: 1000, min: 1, label: "Period" } })],
   representations: [unit("event-frame", { steps: { type: "integer", default: 10, min: 1, max: 64, label: "Steps" } })],
   models: [unit("vgg-snn", { preset: { type: "choice", default: "small", options: ["tiny", "small"], label: "Preset" } })],
-  neurons: [unit("lif")],
+  neurons: [unit("lif-he")],
   surrogates: [unit("quadratic-gate")],
   transfers: [unit("scratch"), unit("fine-tune"), unit("sliding-kt")],
   backends: [unit("wasm")],
@@ -35,7 +35,7 @@ describe("parseRunSpec", () => {
       filters: [],
       representation: { id: "event-frame", params: { steps: 5 } },
       model: { id: "vgg-snn", params: { preset: "tiny" } },
-      neuron: { id: "lif", params: {} },
+      neuron: { id: "lif-he", params: {} },
       surrogate: { id: "quadratic-gate", params: {} },
       transfer: { id: "scratch", params: {} },
       optimizer: {

@@ -137,7 +137,7 @@ function paramsOf<S extends ParamSpec>(spec: S, raw: RawParams, where: string) {
 }
 
 /**
- * A unit by reference; `"lif"` is short for `{"id":"lif"}`. With a list of units its parameters are checked, and completed
+ * A unit by reference; `"lif-he"` is short for `{"id":"lif-he"}`. With a list of units its parameters are checked, and completed
  * unless something else fits them: the size of a representation follows the model.
  */
 function unitOf(
