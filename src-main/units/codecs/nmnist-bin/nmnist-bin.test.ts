@@ -20,7 +20,7 @@ describe("N-MNIST files", () => {
   test("what is written is read back; the range and the sensor are known at once", async () => {
     const recording = await nmnistBin.open(sourceOf(await recorded(), "a/b/00001.bin"));
     expect(await rowsFrom(recording.read({}))).toEqual(rows);
-    expect(recording.info).toEqual({ sensor, label: "00001.bin", range: { start: rows[0]![0], end: rows.at(-1)![0] + 1 } });
+    expect(recording.info).toEqual({ sensor, label: "00001.bin", range: { start: rows[0]![0], end: rows.at(-1)[0] + 1 } });
   });
 
   test("a part of it", async () => {

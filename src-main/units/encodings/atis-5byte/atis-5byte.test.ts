@@ -52,7 +52,7 @@ describe("ATIS 5-byte", () => {
 
   test("what is written is read back, beyond 8.39 s too", () => {
     const rows = randomEvents(seeded(9), 4000, sensor, 0.05);
-    const last = rows.at(-1)!;
+    const last = rows.at(-1);
     const long: EventRow[] = [...rows, [last[0] + 20_000_000, 1, 2, 1]];
     expect(decodeAll(atis5byte.createDecoder(sensor), atis5byte.createEncoder(sensor).encode(packetOf(long)))).toEqual(long);
   });

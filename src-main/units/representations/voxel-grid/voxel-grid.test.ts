@@ -47,7 +47,7 @@ test("it is the sum of the definition over all events, in order or not, with a g
     const steps = 5;
     const chosen = start === undefined ? rows : rows.filter(([time]) => time >= start && time < end);
     const from = start ?? rows[0]![0];
-    const span = (end ?? rows.at(-1)![0]) - from;
+    const span = (end ?? rows.at(-1)[0]) - from;
     const expected = new Float64Array(12 * steps);
     for (const [time, x, y, p] of chosen) {
       const position = ((steps - 1) * (time - from)) / span;
