@@ -69,7 +69,17 @@ export function turnLens(
 export const DECAY = 2.2;
 
 /** Cividis at nine places (Nuñez, Anderton, Renslow: Optimizing colormaps …, PLoS ONE 2018). */
-export const cividis: readonly Rgb[] = ["#00204d", "#00306f", "#39486b", "#575d6d", "#707173", "#8a8779", "#a69d75", "#c4b56c", "#ffea46"].map(rgbOf);
+export const cividis: readonly Rgb[] = [
+  "#00204d",
+  "#00306f",
+  "#39486b",
+  "#575d6d",
+  "#707173",
+  "#8a8779",
+  "#a69d75",
+  "#c4b56c",
+  "#ffea46",
+].map(rgbOf);
 
 /** A colour of a map at 0 to 1. */
 export function mapped(map: readonly Rgb[], at: number): Rgb {

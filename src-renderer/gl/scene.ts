@@ -46,8 +46,27 @@ export function createGlScene(canvas: HTMLCanvasElement): Scene | undefined {
   if (gl === null) return undefined;
   const program = link(gl);
   const at = (name: string): WebGLUniformLocation | null => gl.getUniformLocation(program, name);
-  const names = ["last", "counts", "sensor", "origin", "zoom", "canvasHeight", "mode", "now", "windowUs", "contrast", "ground", "on", "off", "edge", "outside"] as const;
-  const uniform = Object.fromEntries(names.map((name) => [name, at(name)])) as Record<(typeof names)[number], WebGLUniformLocation | null>;
+  const names = [
+    "last",
+    "counts",
+    "sensor",
+    "origin",
+    "zoom",
+    "canvasHeight",
+    "mode",
+    "now",
+    "windowUs",
+    "contrast",
+    "ground",
+    "on",
+    "off",
+    "edge",
+    "outside",
+  ] as const;
+  const uniform = Object.fromEntries(names.map((name) => [name, at(name)])) as Record<
+    (typeof names)[number],
+    WebGLUniformLocation | null
+  >;
   const texture = (unit: number, format: number, width: number, height: number): WebGLTexture => {
     const made = gl.createTexture();
     gl.activeTexture(gl.TEXTURE0 + unit);

@@ -7,6 +7,7 @@ import type { Remote } from "#shared/channel/channel.ts";
 import type { Catalog } from "#shared/units/unit.ts";
 import type { Client } from "#renderer/client.ts";
 import { Commands } from "./commands.svelte.ts";
+import { Importer } from "./import.svelte.ts";
 import { Router } from "./route.svelte.ts";
 import { Shortcuts } from "./shortcuts.svelte.ts";
 import { Toasts } from "./toasts.svelte.ts";
@@ -40,6 +41,7 @@ export class App {
   readonly toasts = new Toasts();
   readonly commands = new Commands();
   readonly shortcuts = new Shortcuts();
+  readonly importer = new Importer(this);
 
   /** Undefined until the first connection; replaced after a reconnect. Effects that use it run again then. */
   engine = $state.raw<Engine | undefined>();
@@ -145,9 +147,12 @@ export class App {
   }
 
   /** A small thing a page remembers: a column width, a last choice. */
-  remembered<T extends string | number | boolean>(key: string, fallback: T): T {
+  remembered(key: string, fallback: string): string;
+  remembered(key: string, fallback: number): number;
+  remembered(key: string, fallback: boolean): boolean;
+  remembered(key: string, fallback: string | number | boolean): string | number | boolean {
     const value = this.settings.ui[key];
-    return typeof value === typeof fallback ? (value as T) : fallback;
+    return typeof value === typeof fallback && value !== undefined ? value : fallback;
   }
 
   remember(key: string, value: string | number | boolean): void {
