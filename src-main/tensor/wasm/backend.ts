@@ -66,7 +66,8 @@ export class WasmHeap {
     const module = this.#backend.wasm;
     const allocate = module._malloc.bind(module);
     module._malloc = (bytes) => {
-      const address = allocate(bytes);
+      // Sizes are 32 bits over there; a larger one would be taken for its remainder.
+      const address = bytes < 2 ** 32 ? allocate(bytes) : 0;
       if (address === 0 && bytes > 0) {
         throw new AppError("out-of-memory", `The WASM heap has no room for another ${Math.ceil(bytes / 2 ** 20)} MiB`, {
           hint: "Use a smaller batch, fewer time steps or a smaller network; a WASM heap ends at 4 GiB.",
