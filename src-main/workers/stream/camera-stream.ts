@@ -4,6 +4,7 @@ import { PacketWriter } from "#shared/events/packet-writer.ts";
 import { firstTime, lastTime } from "#shared/events/packet.ts";
 import { parseParams, type RawParams } from "#shared/units/params.ts";
 import { findUnit } from "#shared/units/unit.ts";
+import { appendFile, type ByteSink } from "#main/lib/files.ts";
 import type { Driver } from "#main/units/drivers/driver.ts";
 import { encodings } from "#main/units/encodings/index.ts";
 import { ChunkRing, type Chunk } from "./chunk-ring.ts";
@@ -21,12 +22,18 @@ const DECODE_BUDGET_MS = 10;
 const onlyRecordings = (what: string): Promise<never> =>
   Promise.reject(new AppError("unsupported", `A camera cannot ${what}`, { hint: "Record it, and play the recording." }));
 
+export interface CameraStreamOptions {
+  readonly ringBytes?: number;
+  /** Makes the file of a recording; tests put full and slow disks here. */
+  readonly createFile?: (path: string) => Promise<ByteSink>;
+}
+
 /** Opens a camera and starts it. @throws AppError `not-found`, `denied`, `busy`, `bad-parameter`, … */
 export async function openCameraStream(
   driver: Driver,
   device: { readonly id: string; readonly label: string; readonly serial: string; readonly virtual: boolean },
   raw: RawParams,
-  options: { readonly ringBytes?: number } = {},
+  options: CameraStreamOptions = {},
 ): Promise<OpenStream> {
   const owner = `camera "${device.label}"`;
   let params = parseParams(driver.params, raw, owner);
@@ -227,6 +234,7 @@ export async function openCameraStream(
         generated: device.virtual,
         losses,
         failed: recordingFailed,
+        createFile: options.createFile ?? appendFile,
       });
       pulse.fire();
     },

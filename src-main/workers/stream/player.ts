@@ -164,13 +164,14 @@ export class Player {
     while (!this.#wantEnd) {
       this.#state = next;
       this.#sink.changed(next);
+      if (next === "failed") this.#settle(this.#error);
+      else if (next !== "seeking" && this.#wantSeek === undefined) this.#settle();
       try {
         next = await this.#inState(next);
       } catch (error) {
         this.#error = toAppError(error);
         this.#wantPlaying = false;
         this.#cursor = undefined;
-        this.#settle(this.#error);
         next = "failed";
       }
     }
@@ -226,7 +227,6 @@ export class Player {
     this.#error = undefined;
     this.#cursor = await this.#enter(target);
     if (this.#wantSeek !== undefined || this.#wantEnd) return "seeking";
-    this.#settle();
     return this.#wantPlaying ? "playing" : "paused";
   }
 

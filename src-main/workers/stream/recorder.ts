@@ -1,13 +1,14 @@
+import { access, rm } from "node:fs/promises";
 import { AppError, toAppError, toErrorData } from "#shared/api/errors.ts";
 import type { RecordingProgress, RecordingResult } from "#shared/api/stream-api.ts";
 import type { StreamInfo } from "#shared/events/sensor.ts";
 import { PacketWriter } from "#shared/events/packet-writer.ts";
-import { appendFile, type ByteSink } from "#main/lib/files.ts";
+import type { ByteSink } from "#main/lib/files.ts";
+import { log } from "#main/lib/log.ts";
 import { sidecarPath, writeSidecar, type Sidecar } from "#main/lib/sidecar.ts";
 import { codecs } from "#main/units/codecs/index.ts";
 import type { Encoding } from "#main/units/encodings/encoding.ts";
 import { findUnit } from "#shared/units/unit.ts";
-import { access } from "node:fs/promises";
 import type { Chunk, ChunkRing, Hold } from "./chunk-ring.ts";
 
 /** What has been written reaches the disk at least this often: so much is lost when the power fails. */
@@ -29,6 +30,8 @@ export interface RecorderOptions {
   readonly losses: () => { readonly dropped: number; readonly damage: number };
   /** Told when the recording has ended by itself. */
   readonly failed: (error: AppError) => void;
+  /** Makes the file, which must not exist. */
+  readonly createFile: (path: string) => Promise<ByteSink>;
 }
 
 /** Writes what a camera sends, untouched, as it comes. */
@@ -99,7 +102,7 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
   };
   try {
     await refuseExisting(sidecarPath(path));
-    file = await appendFile(path);
+    file = await options.createFile(path);
   } catch (error) {
     ring.release(hold);
     throw error;
@@ -111,7 +114,9 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
     await writeSidecar(path, sidecar);
   } catch (error) {
     ring.release(hold);
-    await file.close().catch(() => undefined); // the first failure is the one to tell
+    // The first failure is the one to tell; this only cleans up what has just been made here.
+    await file.close().catch((failure: unknown) => log("warning", "recorder", String(failure)));
+    await rm(path, { force: true });
     throw error;
   }
 
@@ -143,8 +148,9 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
     }
     if (chunk.last !== undefined && clock.offset !== undefined) lastTime = chunk.last - clock.offset;
   };
+  /** Counts what has been both written and decoded, whichever comes last. */
   const countDecoded = (): void => {
-    for (let chunk = ring.get(decodedTo); chunk?.decoded === true && decodedTo < end; chunk = ring.get(decodedTo)) {
+    for (let chunk = ring.get(decodedTo); chunk?.decoded === true && decodedTo < hold.seq; chunk = ring.get(decodedTo)) {
       count(chunk);
       decodedTo += 1;
     }
@@ -171,6 +177,7 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
         written = file.position;
         pendingBytes -= chunk.bytes.length;
         hold.seq += 1;
+        countDecoded();
       }
       if (performance.now() - flushedAt >= FLUSH_MS) {
         await flush();
@@ -228,7 +235,12 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
       losses: { dropped: result.dropped, damage: losses.damage - before.damage, peakBacklogBytes },
       ...(stopped === undefined ? {} : { stopped: toErrorData(stopped) }),
     };
-    await writeSidecar(path, sidecar);
+    try {
+      await writeSidecar(path, sidecar);
+    } catch (error) {
+      // The recording is whole without it: a sidecar that says "recording" is put right when the file is next looked at.
+      log("warning", "recorder", toAppError(error).message);
+    }
     return result;
   };
 

@@ -2,7 +2,6 @@ import { AppError } from "#shared/api/errors.ts";
 import type { StreamStatus } from "#shared/api/stream-api.ts";
 import type { TimeRange } from "#shared/events/sensor.ts";
 import { log } from "#main/lib/log.ts";
-import type { OpenRecording } from "#main/units/codecs/codec.ts";
 import { classifyOffline, classifyTap } from "./classify.ts";
 import { Hub } from "./hub.ts";
 import { openRecording } from "#main/units/codecs/open-recording.ts";
@@ -26,8 +25,14 @@ const onlyCameras = (what: string): Promise<never> =>
 export async function openRecordingStream(path: string, options: RecordingStreamOptions): Promise<OpenStream> {
   const { recording } = await openRecording(path);
   const end = new AbortController();
+  // A format that does not tell its range needs its index before anything can be played.
+  const indexFirst = recording.info.range === undefined;
+  const firstLook = async (): Promise<TimeRange> => {
+    if (indexFirst) await ensureIndex(path, recording, { ...indexOptions, idle: () => Promise.resolve() });
+    return rangeOf(recording, end.signal);
+  };
   const indexOptions = { cacheDir: options.cacheDir, signal: end.signal };
-  const range = await firstLook(path, recording, indexOptions).catch(async (error: unknown) => {
+  const range = await firstLook().catch(async (error: unknown) => {
     await recording.close();
     throw error;
   });
@@ -53,9 +58,11 @@ export async function openRecordingStream(path: string, options: RecordingStream
     while ((player.state === "playing" || player.state === "seeking") && !end.signal.aborted) await pulse.wait(100, end.signal);
   };
   // Without an index a seek reads from the beginning: slower, not wrong. So a failure here is a line in the log.
-  const indexing = ensureIndex(path, recording, { ...indexOptions, idle }).catch((error: unknown) => {
-    if (!end.signal.aborted) log("warning", "index", error instanceof Error ? error.message : String(error));
-  });
+  const indexing = (indexFirst ? Promise.resolve() : ensureIndex(path, recording, { ...indexOptions, idle })).catch(
+    (error: unknown) => {
+      if (!end.signal.aborted) log("warning", "index", error instanceof Error ? error.message : String(error));
+    },
+  );
 
   const show = (): void => {
     // Playing brings the picture by itself. Failures show in the status.
@@ -133,14 +140,4 @@ export async function openRecordingStream(path: string, options: RecordingStream
       await recording.close();
     },
   };
-}
-
-/** The span of the recording. A format that does not tell it needs its index before anything can be played. */
-async function firstLook(
-  path: string,
-  recording: OpenRecording,
-  options: { readonly cacheDir: string | undefined; readonly signal: AbortSignal },
-): Promise<TimeRange> {
-  if (recording.info.range === undefined) await ensureIndex(path, recording, { ...options, idle: () => Promise.resolve() });
-  return rangeOf(recording, options.signal);
 }

@@ -21,16 +21,15 @@ export interface ThumbnailSize {
   readonly frames: number;
 }
 
-/** Signed counts, a byte each. Several pixels of the sensor share one of the picture; none is left out. */
-function accumulate(words: Uint32Array, pixels: Int8Array, at: number, sensor: Sensor, width: number, height: number): void {
+/** Adds ON, takes off OFF. Several pixels of the sensor share one of the picture; none is left out. */
+function accumulate(words: Uint32Array, counts: Int32Array, sensor: Sensor, width: number, height: number): void {
   for (let i = 1; i < words.length; i += 2) {
     const word = words[i] ?? 0;
     const x = Math.floor(((word & 0x3fff) * width) / sensor.width);
     const y = Math.floor((((word >>> 14) & 0x3fff) * height) / sensor.height);
     if (x >= width || y >= height) continue;
-    const index = at + y * width + x;
-    const value = (pixels[index] ?? 0) + (word >>> 28 === 0 ? -1 : 1);
-    if (value >= -127 && value <= 127) pixels[index] = value;
+    const index = y * width + x;
+    counts[index] = (counts[index] ?? 0) + (word >>> 28 === 0 ? -1 : 1);
   }
 }
 
@@ -119,12 +118,18 @@ export async function makeThumbnail(
     const height = Math.max(1, Math.round(sensor.height * scale));
     const pixels = new Int8Array(size.frames * width * height);
     const parts = await framesOf(size.frames, whole, () => densestMoment(path, recording, whole, cacheDir, signal));
+    const counts = new Int32Array(width * height);
     for (const [i, part] of parts.entries()) {
+      counts.fill(0);
       const options = signal === undefined ? {} : { signal };
       for await (const packet of readExactly(recording, { from: part.start, to: part.end, ...options })) {
-        accumulate(packet.words, pixels, i * width * height, sensor, width, height);
+        accumulate(packet.words, counts, sensor, width, height);
       }
       signal?.throwIfAborted();
+      pixels.set(
+        counts.map((count) => Math.max(-127, Math.min(127, count))),
+        i * width * height,
+      );
     }
     return { width, height, frames: size.frames, pixels };
   } finally {

@@ -34,7 +34,7 @@ export interface Transmitter {
 export function startTransmitter(options: TransmitterOptions): Transmitter {
   const { scene, encoder } = options;
   const writer = new PacketWriter();
-  const began = performance.now();
+  let began = performance.now();
   /** Camera time sent, scene time reached, last time written: µs. */
   let sentUs = 0;
   let sceneUs = 0;
@@ -77,6 +77,9 @@ export function startTransmitter(options: TransmitterOptions): Transmitter {
   };
 
   const run = async (): Promise<void> => {
+    // The first step of a scene costs as much as dozens of later ones; the clock starts behind it.
+    await step(MAX_STEP_US);
+    began = performance.now() - sentUs / 1000;
     while (!stopped) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, TICK_MS);
