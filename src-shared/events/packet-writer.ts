@@ -4,9 +4,8 @@ import { MAX_PACKET_SPAN_US, type EventPacket } from "./packet.ts";
  * Collects events into packets. Decoders and filters write here; the owner takes what has come together.
  * The memory grows by doubling and is reused from packet to packet, so `take` lends a view and does not copy.
  *
- * A decoder may emit a time below the current `t0` only by starting anew; times that step back within the
- * packet are stored as they come as long as they are not below `t0`. For streams that step back the writer
- * keeps `t0` a little earlier than the first event (`SLACK_US`).
+ * Times that step back are stored as they come as long as they are not below `t0`, which therefore lies a little before
+ * the first event (`SLACK_US`). A decoder that meets a larger fall, or a time below `t0`, ends the packet.
  */
 export class PacketWriter {
   /** Hot loops may write `words` directly between `reserve` and `commit`. */

@@ -1,11 +1,12 @@
 /**
- * A run of events in time order. One event is two 32-bit words:
+ * A run of events in the order of their stream. One event is two 32-bit words:
  *   word 0: microseconds since `t0` (so a packet spans at most 71 minutes)
  *   word 1: `p << 28 | y << 14 | x`
  * The same bytes go to the ring, through a port and into a vertex buffer.
  *
- * Invariants: times never decrease within a stream; a producer may yield empty packets (silence is
- * information); a consumer must not keep or change a packet after returning unless it copied it.
+ * Invariants: times rise, but for the small steps back that real cameras make (some µs, at most `SLACK_US` within a packet; a
+ * larger fall begins a new packet); no event lies below `t0`; a producer may yield empty packets (silence is information); a
+ * consumer must not keep or change a packet after returning unless it copied it.
  */
 export interface EventPacket {
   /** µs on the stream's clock; an integer held in a double, it may exceed 32 bits. */
