@@ -1,10 +1,11 @@
+import { untrack } from "svelte";
 import type { FigureInk } from "./training-figures.ts";
 
 let theme = $state(0);
 
 /** Tells figures that the theme has changed. */
 export const themeChanged = (): void => {
-  theme += 1;
+  theme = untrack(() => theme) + 1;
 };
 
 /** Read it to be drawn again when the theme changes. */
