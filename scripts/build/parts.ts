@@ -39,7 +39,6 @@ const parts: Readonly<Record<PartName, Part>> = {
     inputs: { paths: ["src-main", "src-shared", ...tools], except: tests },
     outputs: [
       "dist/main/electron.mjs",
-      "dist/main/server.mjs",
       "dist/main/cli.mjs",
       "dist/main/stream.mjs",
       "dist/preload/preload.cjs",

@@ -20,7 +20,6 @@ export const mainConfig: InlineConfig = {
     rolldownOptions: {
       input: {
         electron: source("hosts/electron/main.ts"),
-        server: source("hosts/server/main.ts"),
         cli: source("hosts/cli/main.ts"),
         stream: source("workers/stream/entry.ts"),
       },
