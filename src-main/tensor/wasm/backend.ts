@@ -64,6 +64,8 @@ export class WasmHeap {
   /** tfjs takes a failed allocation for address 0 and writes there; better to end the run than to corrupt the heap. */
   #failWhenFull(): void {
     const module = this.#backend.wasm;
+    // Emscripten's entries replace themselves in the module at their first call, which would undo the line below.
+    module._free(module._malloc(16));
     const allocate = module._malloc.bind(module);
     module._malloc = (bytes) => {
       // Sizes are 32 bits over there; a larger one would be taken for its remainder.
