@@ -42,7 +42,7 @@ export const labelFields = {
 } as const satisfies ParamSpec;
 
 const schedule = {
-  learningRate: { type: "number", default: 1e-3, min: 1e-7, max: 1, label: "Learning rate" },
+  learningRate: { type: "number", default: 3e-3, min: 1e-7, max: 1, label: "Learning rate" },
   schedule: { type: "choice", default: "cosine", options: ["cosine", "constant"], label: "Schedule" },
   warmupEpochs: { type: "integer", default: 0, min: 0, max: 1000, label: "Warm-up epochs" },
 } as const satisfies ParamSpec;
@@ -60,7 +60,7 @@ export const optimizers: readonly UnitDescriptor[] = [
 
 /** What a run file may leave out. The transfer depends on the source, see `parseRunSpec`. */
 export const defaultUnits = {
-  representation: { id: "event-frame", params: { steps: 5 } },
+  representation: { id: "event-frame" }, // its size and steps follow the model
   model: { id: "vgg-snn", params: { preset: "tiny" } },
   neuron: { id: "lif-he" },
   surrogate: { id: "quadratic-gate" },
