@@ -27,7 +27,7 @@ async function* apart<T>(
   try {
     yield* await begin(worker.api);
   } catch (error) {
-    throw explain(error, worker, "file");
+    throw await explain(error, worker, "file");
   } finally {
     workers.end(worker);
   }
@@ -77,7 +77,7 @@ function libraryApi({ topics, session, guard, workers, thumbnails }: EngineParts
       try {
         yield* addRecordings(library(), allowed, (path) => worker.api.inspect(path, { digest: false }), signal);
       } catch (error) {
-        throw explain(error, worker, "file");
+        throw await explain(error, worker, "file");
       } finally {
         workers.end(worker);
       }
@@ -136,7 +136,7 @@ function modelsApi(parts: EngineParts): EngineApi["models"] {
         }
         return evaluation;
       } catch (error) {
-        throw explain(error, worker, "compute");
+        throw await explain(error, worker, "compute");
       }
     },
   };

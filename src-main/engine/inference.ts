@@ -34,8 +34,8 @@ export async function* classify(
   const model = await models.get(modelId);
   // A run that computes keeps its process: windows are answered between its steps.
   const compute = await workers.compute(workers.computeNow()?.backend ?? backend);
-  const { session, manifest, device } = await compute.api.load(model.path, compute.backend).catch((error: unknown) => {
-    throw explain(error, compute, "compute");
+  const { session, manifest, device } = await compute.api.load(model.path, compute.backend).catch(async (error: unknown) => {
+    throw await explain(error, compute, "compute");
   });
   onBackend({ id: compute.backend, device });
   try {
@@ -55,7 +55,7 @@ export async function* classify(
     yield* signal === undefined ? player.classify(options) : player.classify(options, signal);
   } catch (error) {
     if (signal?.aborted === true && toErrorData(error).code === "aborted") return;
-    throw explain(explain(error, stream, "stream"), compute, "compute");
+    throw await explain(await explain(error, stream, "stream"), compute, "compute");
   } finally {
     // Without the worker there is nothing left to unload.
     await compute.api.unload(session).catch((error: unknown) => log("info", "inference", toErrorData(error).message));

@@ -5,7 +5,6 @@ import type { ModelInfo } from "#shared/api/engine-api.ts";
 import type { RunInfo } from "#shared/api/run.ts";
 import type { RunCatalog } from "#shared/api/run-spec.ts";
 import { toErrorData } from "#shared/api/errors.ts";
-import { log } from "#main/lib/log.ts";
 import { readSidecar } from "#main/lib/sidecar.ts";
 import { createDatasets, type Datasets } from "./datasets/datasets.ts";
 import { recordingFrom, wholeClip } from "./library/from-inspection.ts";
@@ -86,9 +85,6 @@ export async function openSession(path: string, context: SessionContext): Promis
       find: (folder, layout) => workers.files((api) => api.findDataset(folder, layout)),
     });
     const models = await openModels(workspace.path, readOnly, (list) => context.onModels(list));
-    const refreshModels = (): void => {
-      models.refresh().catch((error: unknown) => log("warning", "models", String(error)));
-    };
     const runs = await openRuns({
       workspace: workspace.path,
       cache,
@@ -97,7 +93,7 @@ export async function openSession(path: string, context: SessionContext): Promis
       workers,
       catalog: () => context.catalog(),
       onList: (list) => context.onRuns(list),
-      onModel: refreshModels,
+      onModel: async () => void (await models.refresh()),
     });
     let closed = false;
     const backUp = (): void => {

@@ -38,10 +38,14 @@ export interface Workers {
 /** How long a worker may take to end when asked, before it is made to. */
 const STOP_TIMEOUT_MS = 3000;
 
-/** When the line broke because the worker ended, the reason is worth more than "closed". */
-export function explain(error: unknown, worker: Worker<unknown>, what: string): unknown {
-  const why = worker.ended();
-  if (why === undefined || !isAppErrorData(error) || error.code !== "closed") return error;
+/** A line breaks a moment before the exit is known: waiting that long gives the error its reason. */
+const EXIT_GRACE_MS = 500;
+
+/** The error of a call to a worker. When the line broke because the worker ended, the reason is worth more than "closed". */
+export async function explain(error: unknown, worker: Worker<unknown>, what: string): Promise<unknown> {
+  if (!isAppErrorData(error) || error.code !== "closed") return error;
+  const why = await Promise.race([worker.handle.exited, new Promise<void>((resolve) => setTimeout(resolve, EXIT_GRACE_MS))]);
+  if (why === undefined) return error;
   return new AppError("internal", `The ${what} worker ended in the middle of it: ${why}`, {
     hint: "Try again: a new one is started. Everything else goes on.",
     cause: error,
@@ -96,8 +100,7 @@ export function createWorkers(host: Host): Workers {
         try {
           return await work(worker.api);
         } catch (error) {
-          await Promise.race([worker.handle.exited, new Promise((resolve) => setTimeout(resolve, closedGrace(error)))]);
-          throw explain(error, worker, "file");
+          throw await explain(error, worker, "file");
         }
       } finally {
         spareJobs -= 1;
@@ -139,7 +142,7 @@ export function createWorkers(host: Host): Workers {
       try {
         return await work(worker.api);
       } catch (error) {
-        throw explain(error, worker, "compute");
+        throw await explain(error, worker, "compute");
       } finally {
         end(worker);
       }
@@ -154,6 +157,3 @@ export function createWorkers(host: Host): Workers {
     },
   };
 }
-
-/** A line breaks a moment before the exit is known: waiting that long gives the error its reason. */
-const closedGrace = (error: unknown): number => (isAppErrorData(error) && error.code === "closed" ? 500 : 0);

@@ -152,10 +152,13 @@ export function openLibrary(workspace: string, options: { readonly readOnly: boo
     },
     clips: (query) => {
       const { total, rows } = guarded(() => clipRows(store, query));
-      return {
-        total,
-        clips: rows.map(({ segment, recording }) => ({ ...segmentOf(segment), recording: recordingInfo(recording) })),
+      const recordings = new Map<string, RecordingInfo>();
+      const recordingFor = (id: string): RecordingInfo => {
+        let recording = recordings.get(id);
+        if (recording === undefined) recordings.set(id, (recording = recordingInfo(mustFind(id))));
+        return recording;
       };
+      return { total, clips: rows.map((row) => ({ ...segmentOf(row), recording: recordingFor(row.recording_id) })) };
     },
     facets: (query) => guarded(() => facetsOf(store, query)),
     edit: (edit) => write((writer) => performEdit(store, writer, edit)),

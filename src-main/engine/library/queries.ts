@@ -1,6 +1,6 @@
 import type { SQLInputValue } from "node:sqlite";
 import type { ClipQuery, Facets, SegmentState } from "#shared/api/engine-api.ts";
-import { columns, type RecordingRow, type SegmentRow } from "./rows.ts";
+import type { RecordingRow, SegmentRow } from "./rows.ts";
 import type { Store } from "./store.ts";
 
 type Condition = { readonly sql: string; readonly values: readonly SQLInputValue[] };
@@ -53,30 +53,20 @@ const from = "FROM segments s JOIN recordings r ON r.id = s.recording_id LEFT JO
 /** Counting needs the other tables only where their text is searched. */
 const fromFor = (query: ClipQuery): string => (query.text === undefined ? "FROM segments s" : from);
 
-/** The rows of one page of clips, each with its recording, in the order of adding and of time. */
-export function clipRows(
-  store: Store,
-  query: ClipQuery,
-): { readonly total: number; readonly rows: readonly { readonly segment: SegmentRow; readonly recording: RecordingRow }[] } {
+/**
+ * The segments of one page, in the order of adding and of time. CROSS JOIN makes SQLite follow the index of that order
+ * instead of sorting everything, and only the ids travel through the joins.
+ */
+export function clipRows(store: Store, query: ClipQuery): { readonly total: number; readonly rows: readonly SegmentRow[] } {
   const { sql, values } = where(conditionsOf(query));
   const total = store.one<{ n: number }>(`SELECT count(*) AS n ${fromFor(query)} ${sql}`, ...values)?.n ?? 0;
-  const names = [
-    ...columns.segments.map((name) => `s.${name} AS s_${name}`),
-    ...columns.recordings.map((name) => `r.${name} AS r_${name}`),
-  ].join(", ");
-  const rows = store.all<Record<string, unknown>>(
-    `SELECT ${names} ${from} ${sql} ORDER BY r.added_at, r.name, r.id, s.range_start, s.id LIMIT ? OFFSET ?`,
+  const classes = query.text === undefined ? "" : "LEFT JOIN classes c ON c.id = s.class_id";
+  const ids = store.all<{ id: string }>(
+    `SELECT s.id FROM recordings r CROSS JOIN segments s ON s.recording_id = r.id ${classes} ${sql}
+     ORDER BY r.added_at, r.name, r.id, s.range_start, s.id LIMIT ? OFFSET ?`,
     ...[...values, query.limit ?? -1, query.offset ?? 0],
   );
-  const pick = <R>(row: Record<string, unknown>, prefix: string, wanted: readonly string[]): R =>
-    Object.fromEntries(wanted.map((name) => [name, row[prefix + name]])) as R;
-  return {
-    total,
-    rows: rows.map((row) => ({
-      segment: pick<SegmentRow>(row, "s_", columns.segments),
-      recording: pick<RecordingRow>(row, "r_", columns.recordings),
-    })),
-  };
+  return { total, rows: ids.flatMap(({ id }) => store.row("segments", id) ?? []) };
 }
 
 /** Counts for the filters: each kind is counted under the other kinds, so that choosing one does not empty its neighbours. */

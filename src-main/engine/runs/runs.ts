@@ -46,8 +46,8 @@ export interface RunsContext extends PlanContext {
   readonly workers: Workers;
   /** Told the list whenever it has changed. */
   onList(list: readonly RunInfo[]): void;
-  /** Told when a model may have come into being. */
-  onModel(): void;
+  /** Told when a model has come into being, before the run says so. */
+  onModel(): Promise<void>;
 }
 
 /** Opens the runs of a workspace. Those that were under way when the application ended can be resumed. */
@@ -98,12 +98,8 @@ export async function openRuns(context: RunsContext): Promise<Runs> {
       for await (const event of worker.api.train({ ...job, ...placesOf(workspace, cache, entry.id), resume })) {
         if (event.kind === "state") {
           if (event.state === "queued" || event.state === "running") continue;
-          await recordState(entry, event.state, {
-            ...(event.model === undefined ? {} : { model: event.model }),
-            ...event,
-            at: Date.now(),
-            run: entry.id,
-          });
+          if (event.model !== undefined) await context.onModel();
+          await recordState(entry, event.state, { ...event, at: Date.now(), run: entry.id });
           continue;
         }
         if (event.kind === "backend") backend = { id: event.id, device: event.device };
@@ -111,10 +107,7 @@ export async function openRuns(context: RunsContext): Promise<Runs> {
         await record(entry, event);
       }
     } catch (error) {
-      // A line that broke gets its reason a moment later, when the process is known to have ended.
-      if (toErrorData(error).code === "closed")
-        await Promise.race([worker.handle.exited, new Promise((resolve) => setTimeout(resolve, 500))]);
-      throw explain(error, worker, "compute");
+      throw await explain(error, worker, "compute");
     }
   };
 
@@ -141,7 +134,6 @@ export async function openRuns(context: RunsContext): Promise<Runs> {
       .finally(() => {
         running = undefined;
         publish();
-        context.onModel();
         next();
       });
     running = { entry, stopping: false, finished, secondsLeft: 0 };
@@ -196,7 +188,7 @@ export async function openRuns(context: RunsContext): Promise<Runs> {
       try {
         return await (signal === undefined ? worker.api.estimate(job) : worker.api.estimate(job, signal));
       } catch (error) {
-        throw explain(error, worker, "compute");
+        throw await explain(error, worker, "compute");
       }
     },
     start: async (raw) => {
@@ -237,6 +229,7 @@ export async function openRuns(context: RunsContext): Promise<Runs> {
     remove: async (id) => {
       checkWritable();
       const entry = must(id);
+      if (running?.entry === entry && isEnd(entry.events.events.at(-1))) await running.finished; // it says so a moment before
       if (running?.entry === entry || queue.includes(id)) {
         throw new AppError("busy", `The run ${id} has not ended`, { hint: "Stop it first." });
       }

@@ -123,7 +123,7 @@ export function createStreams({ host, workers, workspace }: StreamsContext): Str
     try {
       ({ path } = await stream.worker.api.stream.stopRecording());
     } catch (error) {
-      throw explain(error, stream.worker, "stream");
+      throw await explain(error, stream.worker, "stream");
     }
     delete stream.recording;
     return keep(path, label);
@@ -141,7 +141,7 @@ export function createStreams({ host, workers, workspace }: StreamsContext): Str
         return { id, info, endpoint: stream.endpoint };
       } catch (error) {
         workers.end(worker);
-        throw explain(error, worker, "stream");
+        throw await explain(error, worker, "stream");
       }
     },
     close,
@@ -163,7 +163,7 @@ export function createStreams({ host, workers, workspace }: StreamsContext): Str
         await stream.worker.api.stream.record({ path, ...(beforeUs !== undefined && { beforeUs }) });
       } catch (error) {
         delete stream.recording;
-        throw explain(error, stream.worker, "stream");
+        throw await explain(error, stream.worker, "stream");
       }
     },
     stopRecording,
