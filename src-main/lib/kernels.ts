@@ -36,6 +36,8 @@ export function createCompiledEventKernels(): EventKernels | undefined {
   };
 }
 
+export { createPlainEventKernels };
+
 let current: EventKernels | undefined;
 
 /** The event kernels of this process: compiled where the build has made them, plain TypeScript otherwise. */

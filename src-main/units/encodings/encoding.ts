@@ -13,6 +13,8 @@ export interface Encoding extends Unit {
   readonly wordBytes: number;
   createDecoder(sensor: Sensor, state?: DecoderState): Decoder;
   createEncoder?(sensor: Sensor): Encoder;
+  /** Bytes that bring a fresh decoder into this state, turns of the clock apart: what a recording from the middle begins with. */
+  preamble?(state: DecoderState): Uint8Array;
 }
 
 export interface Decoder {

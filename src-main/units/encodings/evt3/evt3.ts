@@ -1,6 +1,7 @@
 import type { Encoding } from "../encoding.ts";
 import { createEvt3Decoder } from "./decoder.ts";
 import { createEvt3Encoder } from "./encoder.ts";
+import { evt3Preamble } from "./preamble.ts";
 
 /** EVT 3.0, the 16-bit words of Prophesee's newer sensors. */
 export const evt3 = {
@@ -12,4 +13,5 @@ export const evt3 = {
   wordBytes: 2,
   createDecoder: createEvt3Decoder,
   createEncoder: createEvt3Encoder,
+  preamble: evt3Preamble,
 } satisfies Encoding;

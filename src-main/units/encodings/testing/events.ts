@@ -33,7 +33,7 @@ export function decodeAll(decoder: Decoder, bytes: Uint8Array, cuts: readonly nu
     for (let turns = 0; rest.length > 0; turns += 1) {
       if (turns > 2 * bytes.length + 8) throw new Error("the decoder does not come to an end");
       rest = rest.subarray(decoder.decode(rest, writer));
-      rows.push(...rowsOf(writer.take()));
+      for (const row of rowsOf(writer.take())) rows.push(row);
     }
     from = end;
   }
