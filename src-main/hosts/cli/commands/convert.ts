@@ -1,3 +1,6 @@
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { AppError } from "#shared/api/errors.ts";
 import type { ConvertOptions } from "#shared/api/stream-api.ts";
 import type { UnitRef } from "#shared/units/unit.ts";
 import { command, UsageError } from "../command.ts";
@@ -13,6 +16,13 @@ export function roiFilter(text: string): UnitRef {
   return { id: "roi", params: { x, y, width, height } };
 }
 
+/** Nothing is lost by accident: a file with something in it is only replaced when that is asked for. */
+async function refuseToReplace(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined); // whatever is wrong with the path, writing will say
+  if (found === undefined || (found.isFile() && found.size === 0)) return;
+  throw new AppError("exists", `${path} exists already`, { hint: "Choose another name, or add --overwrite." });
+}
+
 export const convert = command({
   path: ["convert"],
   summary: "Rewrites a recording in another format, whole or in part.",
@@ -21,7 +31,7 @@ export const convert = command({
   ],
   positionals: [
     { name: "IN", summary: "A recording of any supported format" },
-    { name: "OUT", summary: "The file to write; it must not exist" },
+    { name: "OUT", summary: "The file to write" },
   ],
   options: {
     codec: {
@@ -37,12 +47,15 @@ export const convert = command({
       value: "ID:PARAMS",
       many: true,
     },
+    overwrite: { param: { type: "boolean", default: false, label: "Replace OUT when it exists" } },
   },
   output: "{events, bytes, dropped, seconds}",
   run: async ({ out, signal, worker }, [input = "", output = ""], given) => {
     const filters = given.filter.map((text) => parseUnit(text, "--filter"));
     if (given.roi !== undefined) filters.unshift(roiFilter(given.roi));
     const range = parseRange(given.from, given.to);
+    if (resolve(input) === resolve(output)) throw new UsageError("IN and OUT are the same file");
+    if (!given.overwrite) await refuseToReplace(output);
     const options: ConvertOptions = {
       input,
       output,

@@ -1,0 +1,229 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { rootDir } from "#main/lib/paths.ts";
+
+/*
+ * The command line from outside: a process for every call, a workspace of its own, the virtual camera as the source.
+ */
+
+interface Result {
+  readonly code: number | null;
+  readonly out: Buffer;
+  readonly err: string;
+}
+
+let folder: string;
+const at = (name: string): string => join(folder, name);
+
+function saccade(args: readonly string[], after?: { readonly ms: number; readonly signal: NodeJS.Signals }): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [join(rootDir, "bin", "saccade.js"), ...args], {
+      env: { ...process.env, SACCADE_HOME: at("home"), NODE_ENV: "production" },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const chunks: Buffer[] = [];
+    let err = "";
+    child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
+    child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, out: Buffer.concat(chunks), err }));
+    if (after !== undefined) setTimeout(() => child.kill(after.signal), after.ms);
+  });
+}
+
+/** The lines of stdout as JSON; fails when anything else is there. */
+const jsonLines = ({ out }: Result): Record<string, unknown>[] =>
+  out
+    .toString()
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+/** A call that has to succeed, in the test's workspace. */
+async function json(...args: string[]): Promise<Record<string, unknown>[]> {
+  const result = await saccade(["--workspace", at("workspace"), "--json", ...args]);
+  expect(result.code, result.err + result.out.toString()).toBe(0);
+  return jsonLines(result);
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "saccade-cli-"));
+  const [result] = await json("record", "virtual-hands", at("a.raw"), "--seconds", "1");
+  expect(result).toMatchObject({ dropped: expect.any(Number) as number, peakBacklogBytes: expect.any(Number) as number });
+  expect(result?.["events"]).toBeGreaterThan(1000);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe("files", () => {
+  it("info: the object of the contract, and a digest that is the one of the printed events", async () => {
+    const [info] = await json("info", "--digest", at("a.raw"));
+    const records = (await saccade(["events", "--binary", at("a.raw")])).out;
+    expect(info).toMatchObject({
+      path: at("a.raw"),
+      codec: "prophesee-raw",
+      encoding: "evt3",
+      sensor: { width: 128, height: 128 },
+      events: records.length / 13,
+      monotonic: true,
+      damage: [],
+      orientation: { flipX: false, flipY: false, swapXY: false, invertP: false },
+      digest: createHash("sha256").update(records).digest("hex"),
+    });
+    expect(info?.["first"]).toHaveLength(3);
+    expect(Number(info?.["on"]) + Number(info?.["off"])).toBe(info?.["events"]);
+  });
+
+  it("info: one line a file, and a file that cannot be read hides no other", async () => {
+    await writeFile(at("broken.raw"), "not a recording");
+    const result = await saccade(["info", "--json", at("a.raw"), at("broken.raw"), at("none.raw"), at("a.raw")]);
+    expect(result.code).toBe(1);
+    const lines = jsonLines(result);
+    expect(lines.map(({ events }) => typeof events)).toEqual(["number", "undefined", "undefined", "number", "undefined"]);
+    expect(lines[1]).toMatchObject({ path: at("broken.raw"), error: { code: "unknown-format" } });
+    expect(lines[2]).toMatchObject({ path: at("none.raw"), error: { code: "not-found" } });
+    expect(Object.keys(lines[4] ?? {})).toEqual(["error"]);
+  });
+
+  it("info: a file cut in the middle is described, and exit is 0", async () => {
+    const whole = await readFile(at("a.raw"));
+    await writeFile(at("cut.raw"), whole.subarray(0, -1));
+    const [info] = await json("info", at("cut.raw"));
+    expect(info?.["damage"]).not.toEqual([]);
+    expect(info?.["events"]).toBeGreaterThan(100);
+  });
+
+  it("convert: cuts in time and space, and never replaces", async () => {
+    const [info] = await json("info", at("a.raw"));
+    const start = (info?.["range"] as { start: number }).start;
+    const [done] = await json(
+      "convert",
+      at("a.raw"),
+      at("b.raw"),
+      "--from",
+      String(start),
+      "--to",
+      String(start + 300_000),
+      "--roi",
+      "32,16,64,64",
+    );
+    expect(done).toMatchObject({ dropped: 0 });
+    expect(done?.["events"]).toBeLessThan(Number(info?.["events"]));
+    const [cut] = await json("info", at("b.raw"));
+    expect(cut).toMatchObject({ events: done?.["events"], bytes: done?.["bytes"] });
+    expect((cut?.["range"] as { end: number }).end).toBeLessThanOrEqual(start + 300_000);
+    const before = await readFile(at("b.raw"));
+    const again = await saccade(["convert", at("a.raw"), at("b.raw"), "--json"]);
+    expect(again.code).toBe(1);
+    expect(jsonLines(again).at(-1)).toMatchObject({ error: { code: "exists" } });
+    expect(await readFile(at("b.raw"))).toEqual(before);
+    await json("convert", at("a.raw"), at("b.raw"), "--overwrite", "--to", String(start + 300_000), "--roi", "32,16,64,64");
+    expect(await readFile(at("b.raw"))).toEqual(before);
+  });
+
+  it("events: lines and records say the same, a range is half-open", async () => {
+    const lines = (await saccade(["events", at("b.raw")])).out.toString().trim().split("\n");
+    const records = (await saccade(["events", "--binary", at("b.raw")])).out;
+    expect(lines).toHaveLength(records.length / 13);
+    const [t, x, y, p] = (lines[10] ?? "").split(",").map(Number);
+    const view = new DataView(records.buffer, records.byteOffset + 130);
+    expect([Number(view.getBigInt64(0, true)), view.getUint16(8, true), view.getUint16(10, true), view.getUint8(12)]).toEqual([
+      t,
+      x,
+      y,
+      p,
+    ]);
+    const times = lines.map((line) => Number(line.split(",")[0]));
+    const [from, to] = [times[5]!, times[50]!];
+    const part = (await saccade(["events", at("b.raw"), "--from", String(from), "--to", String(to)])).out
+      .toString()
+      .trim()
+      .split("\n");
+    expect(part).toHaveLength(times.filter((time) => time >= from && time < to).length);
+  });
+});
+
+describe("workspace", () => {
+  it("labels a recording and gives the labels back", async () => {
+    const [info] = await json("info", at("a.raw"));
+    const { start } = info?.["range"] as { start: number };
+    await writeFile(
+      at("labels.csv"),
+      `start_us,end_us,class,subject\n${start},${start + 100_000},rock,anna\n${start + 100_000},${start + 200_000},paper,ben\n`,
+    );
+    const [labelled] = await json("label", at("a.raw"), "--segments", at("labels.csv"));
+    expect(labelled?.["segments"]).toBeGreaterThanOrEqual(2);
+    const [exported] = await json("labels", "export", at("a.raw"));
+    const csv = String(exported?.["csv"]);
+    expect(csv).toContain(`${start},${start + 100_000},rock,anna`);
+    expect(csv).toContain(`${start + 100_000},${start + 200_000},paper,ben`);
+  });
+
+  it("lists cameras with the virtual ones, data sets, runs and models of an empty workspace", async () => {
+    const [cameras] = (await json("cameras")) as unknown as [{ id: string; state: string }[]];
+    expect(cameras.find(({ id }) => id === "virtual-hands")).toMatchObject({ driver: "virtual", state: "ready" });
+    expect(await json("runs")).toEqual([[]]);
+    expect(await json("models")).toEqual([[]]);
+    expect(await json("dataset", "list")).toHaveLength(1);
+  });
+
+  it("doctor: one document with every backend tried for real", async () => {
+    const [report] = await json("doctor");
+    expect(report).toMatchObject({
+      node: process.version,
+      electron: { found: expect.any(Boolean) as boolean },
+      workspace: { path: at("workspace") },
+    });
+    expect(report?.["backends"]).toContainEqual(expect.objectContaining({ id: "js", ok: true }));
+  });
+
+  it("train: refuses what cannot work, with the reason", async () => {
+    await writeFile(at("run.json"), '{"dataset":{"name":"nothing"}}');
+    const result = await saccade(["--workspace", at("workspace"), "train", at("run.json"), "--json"]);
+    expect(result.code).toBe(1);
+    expect(jsonLines(result).at(-1)).toMatchObject({ error: { message: expect.stringContaining("nothing") as string } });
+    await writeFile(at("run.json"), "{");
+    expect(await saccade(["train", at("run.json")])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("is not JSON") as string,
+    });
+    expect(await saccade(["train"])).toMatchObject({ code: 2 });
+  });
+
+  it("evaluate and classify name the model that is not there", async () => {
+    for (const args of [
+      ["evaluate", "none"],
+      ["classify", "none", at("a.raw")],
+    ]) {
+      const result = await saccade(["--workspace", at("workspace"), "--json", ...args]);
+      expect(result.code).toBe(1);
+      expect(jsonLines(result).at(-1)).toMatchObject({ error: { code: "not-found" } });
+    }
+  });
+});
+
+describe("Ctrl-C", () => {
+  it("closes a recording properly", async () => {
+    const result = await saccade(["record", "virtual-hands", at("open-end.raw"), "--json"], { ms: 4000, signal: "SIGINT" });
+    expect(result.code, result.err).toBe(130);
+    const [done] = jsonLines(result);
+    const [info] = await json("info", at("open-end.raw"));
+    expect(info).toMatchObject({ events: done?.["events"], bytes: done?.["bytes"], damage: [] });
+  });
+});
+
+it("ends quietly when nobody reads on", async () => {
+  const result = await new Promise<{ code: number | null; err: string }>((resolve) => {
+    const child = spawn(process.execPath, [join(rootDir, "bin", "saccade.js"), "events", at("a.raw")], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let err = "";
+    child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
+    child.stdout.once("data", () => child.stdout.destroy());
+    child.on("close", (code) => resolve({ code, err }));
+  });
+  expect(result).toEqual({ code: 0, err: "" });
+});
