@@ -16,6 +16,9 @@ export const efforts: Readonly<Record<Effort, { readonly preset: string; readonl
   best: { preset: "small", epochs: 60, words: "60 epochs, wide network, 32 × 32" },
 };
 
+/** How often a page is drawn while events of a run come in. */
+const REDRAW_MS = 150;
+
 /** How long a form has to rest before its consequences are computed again. */
 const REST_MS = 350;
 
@@ -60,9 +63,11 @@ export class TrainingForm {
     const [datasets, models] = await Promise.all([this.#engine.datasets.list(), this.#engine.models.list()]);
     this.datasets = datasets;
     this.models = models;
-    const events = datasets.filter((set) => set.kind === "events");
-    if (!events.some((set) => set.name === this.datasetName)) this.datasetName = events[0]?.name ?? "clips";
-    this.pictures ??= datasets.find((set) => set.kind === "images")?.name;
+    const usable = datasets.filter((set) => set.kind === "events" && set.samples > 0 && set.classes.length > 1);
+    if (!usable.some((set) => set.name === this.datasetName)) this.datasetName = usable[0]?.name ?? this.datasetName;
+    const classes = new Set(usable.find((set) => set.name === this.datasetName)?.classes);
+    const shared = (set: DatasetInfo): number => set.classes.filter((name) => classes.has(name)).length;
+    this.pictures ??= datasets.filter((set) => set.kind === "images").toSorted((a, b) => shared(b) - shared(a))[0]?.name;
     this.model ??= models[0]?.id;
     if (this.pictures === undefined && this.knowledge === "pictures") this.knowledge = "nothing";
   }
@@ -152,7 +157,6 @@ export class TrainingForm {
 /** One run, replayed from its file and followed live: reloading the page loses nothing. */
 export class RunFollower {
   progress = $state.raw<RunProgress>(emptyProgress);
-  /** True until the replay has caught up. */
   error = $state.raw<AppErrorData | undefined>(undefined);
   readonly #controller = new AbortController();
 
@@ -162,20 +166,22 @@ export class RunFollower {
 
   async #follow(engine: Remote<EngineApi>, id: string): Promise<void> {
     let progress = emptyProgress;
-    let drawn = 0;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    // A replay delivers thousands of events at once: what is drawn follows a few times a second.
+    const show = (): void => {
+      timer = undefined;
+      this.progress = progress;
+    };
     try {
       for await (const event of engine.runs.watch(id, 0, this.#controller.signal)) {
         progress = advance(progress, event);
-        const now = performance.now();
-        // A replay delivers thousands of events at once; pictures follow at most ten times a second, states at once.
-        if (event.kind !== "step" || now - drawn > 100) {
-          this.progress = progress;
-          drawn = now;
-        }
+        timer ??= setTimeout(show, REDRAW_MS);
       }
-      this.progress = progress;
     } catch (error) {
       if (!this.#controller.signal.aborted) this.error = toErrorData(error);
+    } finally {
+      clearTimeout(timer);
+      if (!this.#controller.signal.aborted) show();
     }
   }
 

@@ -12,8 +12,8 @@ describeCarrier("memory", () => {
 
 describeCarrier("message ports", () => {
   const { port1, port2 } = new MessageChannel();
-  const near = fromMessagePort(port1 as unknown as DomMessagePort);
-  const far = fromMessagePort(port2 as unknown as DomMessagePort);
+  const near = fromMessagePort(port1);
+  const far = fromMessagePort(port2);
   return Promise.resolve({
     near,
     far,
