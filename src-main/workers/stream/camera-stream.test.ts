@@ -160,6 +160,7 @@ describe("camera stream", () => {
     await stream.record({ path });
     fake.send(20_000, 20_100);
     const result = await stream.stopRecording();
+    expect(result.events).toBe(100);
     expect(result.range).toEqual({ start: 20_000_000 - 2 ** 24, end: 20_099_001 - 2 ** 24 });
     expect((await inspectRecording(path, {})).range).toEqual(result.range);
     await stream.close();
@@ -176,6 +177,7 @@ describe("camera stream", () => {
     const found = await inspectRecording(path, {});
     expect(found.events).toBe(result.events);
     expect(found.range).toEqual(result.range);
+    expect(found.damage).toEqual([]);
     expect(found.range.end).toBe(1_009_001);
     expect(found.range.start).toBeGreaterThanOrEqual(680_000);
     expect(found.range.start).toBeLessThanOrEqual(710_000);

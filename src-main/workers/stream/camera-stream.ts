@@ -55,6 +55,7 @@ export async function openCameraStream(
   let closed = false;
   let begun = false;
   let recorder: Recorder | undefined;
+  let starting = false;
   let ended: RecordingResult | undefined;
   /** Least difference ever between wall and stream time: what is above it is delay. */
   let leastDelayMs = Infinity;
@@ -71,6 +72,7 @@ export async function openCameraStream(
 
   const decode = (chunk: Chunk): void => {
     if (chunk.gap) gaps += 1;
+    chunk.before = decoder.state();
     for (let rest = chunk.bytes; rest.length > 0;) {
       const used = decoder.decode(rest, writer);
       const packet = writer.take();
@@ -131,6 +133,13 @@ export async function openCameraStream(
     error = toErrorData(failure);
     pulse.fire();
     void closeRecording();
+  };
+
+  /** What a file that begins with this chunk needs in front: known once the decoder has come to it. */
+  const preambleAt = async (seq: number): Promise<Uint8Array> => {
+    while (toDecode.seq < seq) await new Promise((resolve) => setImmediate(resolve));
+    const before = toDecode.seq === seq ? decoder.state() : ring.get(seq)?.before;
+    return (before === undefined ? undefined : encoding.preamble?.(before)) ?? new Uint8Array(0);
   };
 
   const onBytes = (bytes: Uint8Array): void => {
@@ -208,34 +217,43 @@ export async function openCameraStream(
     rate: () => onlyRecordings("show rates over its whole length"),
     record: async ({ path, beforeUs = 0 }) => {
       if (state !== "live") throw new AppError("camera-gone", `${device.label} is not running`, { hint: "Open it again." });
-      if (recorder !== undefined) {
-        throw new AppError("busy", `${device.label} is being recorded to ${recorder.progress().path}`, {
+      if (recorder !== undefined || starting) {
+        throw new AppError("busy", `${device.label} is being recorded already`, {
           hint: "Stop that recording first.",
         });
       }
       ended = undefined;
       error = undefined;
-      recorder = await startRecorder({
-        path,
-        ring,
-        from: firstChunk(ring, hub.t - beforeUs, beforeUs > 0 ? ring.oldest : ring.next),
-        info,
-        encoding,
-        codec: camera.codec,
-        metadata: camera.metadata,
-        camera: {
-          id: device.id,
-          driver: driver.id,
-          label: device.label,
-          serial: device.serial,
-          virtual: device.virtual,
-          params,
-        },
-        generated: device.virtual,
-        losses,
-        failed: recordingFailed,
-        createFile: options.createFile ?? appendFile,
-      });
+      starting = true;
+      const from = firstChunk(ring, hub.t - beforeUs, beforeUs > 0 ? ring.oldest : ring.next);
+      const kept = ring.hold(from);
+      try {
+        recorder = await startRecorder({
+          path,
+          ring,
+          from,
+          preamble: await preambleAt(from),
+          info,
+          encoding,
+          codec: camera.codec,
+          metadata: camera.metadata,
+          camera: {
+            id: device.id,
+            driver: driver.id,
+            label: device.label,
+            serial: device.serial,
+            virtual: device.virtual,
+            params,
+          },
+          generated: device.virtual,
+          losses,
+          failed: recordingFailed,
+          createFile: options.createFile ?? appendFile,
+        });
+      } finally {
+        ring.release(kept);
+        starting = false;
+      }
       pulse.fire();
     },
     stopRecording: async () => {

@@ -1,3 +1,5 @@
+import type { DecoderState } from "#main/units/encodings/encoding.ts";
+
 /** What came from a camera in one transfer, with what is known about it. */
 export interface Chunk {
   /** Counts up from 0. */
@@ -8,7 +10,8 @@ export interface Chunk {
   readonly gap: boolean;
   /** It begins at a word of the encoding. */
   readonly aligned: boolean;
-  /** Filled in by the decoder: stream time reached, first and last event, number of events. */
+  /** Filled in by the decoder: its state before the chunk, stream time reached, first and last event, number of events. */
+  before: DecoderState | undefined;
   time: number | undefined;
   first: number | undefined;
   last: number | undefined;
@@ -86,6 +89,7 @@ export class ChunkRing {
       bytes: own,
       gap: this.#gap,
       aligned,
+      before: undefined,
       time: undefined,
       first: undefined,
       last: undefined,

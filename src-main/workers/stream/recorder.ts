@@ -17,8 +17,9 @@ const FLUSH_MS = 1000;
 export interface RecorderOptions {
   readonly path: string;
   readonly ring: ChunkRing;
-  /** First chunk to write. */
+  /** First chunk to write, and what brings a fresh decoder to where it begins. */
   readonly from: number;
+  readonly preamble: Uint8Array;
   readonly info: StreamInfo;
   readonly encoding: Encoding;
   readonly codec: string;
@@ -50,9 +51,10 @@ export interface Recorder {
 }
 
 /** Where the clock of the file and that of the stream part: a file begins without the wraps before it. */
-function fileClock(encoding: Encoding, info: StreamInfo) {
+function fileClock(encoding: Encoding, info: StreamInfo, preamble: Uint8Array) {
   const decoder = encoding.createDecoder(info.sensor);
   const writer = new PacketWriter();
+  decoder.decode(preamble, writer);
   let offset: number | undefined;
   return {
     /** Looks at the first chunks, once they are decoded; answers the events a reader of the file finds in them. */
@@ -110,6 +112,7 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
   const before = options.losses();
   try {
     await file.write(header);
+    await file.write(options.preamble);
     await file.flush();
     await writeSidecar(path, sidecar);
   } catch (error) {
@@ -135,7 +138,7 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
   let firstTime: number | undefined;
   let lastTime: number | undefined;
   let counted: (() => void) | undefined;
-  const clock = fileClock(encoding, info);
+  const clock = fileClock(encoding, info, options.preamble);
 
   const count = (chunk: Chunk): void => {
     if (clock.offset === undefined) {
