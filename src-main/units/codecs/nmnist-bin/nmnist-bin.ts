@@ -13,23 +13,28 @@ const extensions = [".bin", ".bs2"];
 
 /** Share of steps that fit by which the content alone decides, and share that is enough when the name says the same. */
 const SURE = 0.999;
-const LIKELY = 0.9;
+const LIKELY = 0.95;
 /** Content alone needs so many records: a few fit by chance. */
 const MIN_RECORDS = 64;
 
-/** Share of records whose row is possible and whose time does not fall. */
+/** Share of records that have to bring a later time, or a blank part of any file would pass. */
+const MIN_RISING = 0.1;
+
+/** Share of records whose row is possible and whose time does not fall; 0 when the time hardly moves. */
 function plausibility(head: Uint8Array): { readonly records: number; readonly share: number } {
   const records = Math.floor(head.length / RECORD);
   let good = 0;
+  let rising = 0;
   let last = -1;
   for (let i = 0; i < records; i += 1) {
     const at = RECORD * i;
     const t = ((head[at + 2]! & 0x7f) << 16) | (head[at + 3]! << 8) | head[at + 4]!;
     const overflow = head[at + 1]! === OVERFLOW_ROW;
     if (overflow || (head[at + 1]! < OVERFLOW_ROW && t >= last)) good += 1;
+    if (!overflow && t > last) rising += 1;
     if (!overflow) last = t;
   }
-  return { records, share: records === 0 ? 0 : good / records };
+  return { records, share: rising < MIN_RISING * records || records === 0 ? 0 : good / records };
 }
 
 /** ATIS records without a header: N-MNIST, N-Caltech101. */
