@@ -33,7 +33,9 @@ export function cloudOf(thumbnail: Thumbnail): Cloud {
       for (let x = 0; x < width; x++) {
         const value = pixels[(frame * height + y) * width + x] ?? 0;
         if (value === 0) continue;
-        const [px, py] = project(x / width - 0.5, y / height - 0.5, age);
+        // A frame covers a span: its events are spread over it, each always to the same place.
+        const within = ((x * 73 + y * 151 + frame * 31) % 97) / 97;
+        const [px, py] = project(x / width - 0.5, y / height - 0.5, Math.min(1, (frame + within) / frames));
         points.push({ x: px, y: py, age, on: value > 0 });
       }
     }

@@ -62,6 +62,10 @@ describe("frames", () => {
     }
   });
 
+  it("sends a Buffer as the bytes it is", () => {
+    expect(decodeFrame(encodeFrame({ bytes: Buffer.from([1, 2, 3]) }))).toEqual({ bytes: new Uint8Array([1, 2, 3]) });
+  });
+
   it("refuses what cannot cross: functions at the top, symbols, data views", () => {
     expect(() => encodeFrame(Symbol("x"))).toThrow(/cannot cross/);
     expect(() => encodeFrame(new DataView(new ArrayBuffer(2)))).toThrow(/cannot cross/);

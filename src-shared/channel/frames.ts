@@ -34,9 +34,11 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
 const broken = (why: string): AppError =>
   new AppError("damaged", `A message could not be read: ${why}`, { hint: "Both sides must run the same version." });
 
+/** Subclasses (Node's Buffer) cross as what they are made of. */
 function kindOf(value: ArrayBufferView): ArrayKind | undefined {
   const name = value.constructor.name;
-  return Object.hasOwn(ARRAY_TYPES, name) ? (name as ArrayKind) : undefined;
+  if (Object.hasOwn(ARRAY_TYPES, name)) return name as ArrayKind;
+  return value instanceof Uint8Array ? "Uint8Array" : undefined;
 }
 
 /** Plain data with typed arrays in it, as one block of bytes. */
