@@ -1,5 +1,8 @@
 import { formatCount } from "#shared/events/time.ts";
 
+/** A count in a mono face, where a thin space would be too thin to part anything. */
+export const monoCount = (value: number): string => formatCount(value).replaceAll("\u2009", "\u00a0");
+
 /** Decimal sizes with two or three digits: `3.1 GB`, `412 GB`. */
 export function formatBytes(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"] as const;

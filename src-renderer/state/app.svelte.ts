@@ -19,7 +19,7 @@ export type Connection = "connecting" | "open" | "lost";
 export type Fault = { readonly id: number; readonly title: string; readonly detail?: string; readonly details?: string };
 
 /** What a page reports to the status bar about the stream it shows. */
-export type StreamNote = { readonly label: string; readonly virtual: boolean; readonly status: StreamStatus };
+export type StreamNote = { readonly label: string; readonly virtual: boolean; readonly mark?: string; readonly status: StreamStatus };
 
 const RETRY_MS = [300, 600, 1_200, 2_500, 5_000] as const;
 
@@ -162,6 +162,7 @@ export class App {
   /** Shows what went wrong where the user sees it. Aborted work is no fault. */
   fail(error: unknown): void {
     const { code, message, hint } = toAppError(error);
+    if (code === "internal") console.error(error);
     if (code === "aborted" || this.faults.some((fault) => fault.title === message)) return;
     this.faults = [
       ...this.faults,
