@@ -1,7 +1,6 @@
 import { batchNormGradKernel, batchNormKernel, type BatchNormAttrs } from "../batch-norm.ts";
-import { named, replaceKernel, type WasmTools } from "./register.ts";
-
-const elements = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+import { elements, named } from "../replace-kernel.ts";
+import { replaceKernel, type WasmTools } from "./register.ts";
 
 /** Statistics, normalization and gradient of batch norm. */
 export function registerBatchNorm({ heap, kernels }: WasmTools): void {

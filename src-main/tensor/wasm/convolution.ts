@@ -1,6 +1,7 @@
 import type { backend_util as BackendUtil } from "@tensorflow/tfjs";
 import { tf } from "../tf.ts";
-import { named, replaceKernel, type WasmTools } from "./register.ts";
+import { named } from "../replace-kernel.ts";
+import { replaceKernel, type WasmTools } from "./register.ts";
 
 type Conv2DInfo = BackendUtil.Conv2DInfo;
 type Shape4 = [number, number, number, number];

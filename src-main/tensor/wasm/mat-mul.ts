@@ -1,6 +1,6 @@
-import { named, replaceKernel, type WasmTools } from "./register.ts";
+import { elements, named } from "../replace-kernel.ts";
+import { replaceKernel, type WasmTools } from "./register.ts";
 
-const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 const floats = (count: number): number => Math.ceil(count / 4) * 16;
 
 /** Batched matrix products, transposed or not, without XNNPACK's cache of packed weights. */
@@ -14,8 +14,8 @@ export function registerMatMul({ heap, kernels }: WasmTools): void {
     const [bRows = 1, bColumns = 1] = b.shape.slice(-2);
     const [m, k] = transposeA ? [aColumns, aRows] : [aRows, aColumns];
     const n = transposeB ? bRows : bColumns;
-    const batchesA = product(a.shape.slice(0, -2));
-    const batchesB = product(b.shape.slice(0, -2));
+    const batchesA = elements(a.shape.slice(0, -2));
+    const batchesB = elements(b.shape.slice(0, -2));
     // Broadcasting of several batch dimensions is rare enough for the stock kernel.
     if (batchesA !== batchesB && batchesA !== 1 && batchesB !== 1) return undefined;
     if (k !== (transposeB ? bColumns : bRows) || k === 0 || m === 0 || n === 0) return undefined;

@@ -1,14 +1,13 @@
 import { lifGradKernel, lifKernel, type LifAttrs } from "../lif.ts";
 import type { SurrogateKind } from "../ops.ts";
-import { named, replaceKernel, type WasmTools } from "./register.ts";
+import { elements, named } from "../replace-kernel.ts";
+import { replaceKernel, type WasmTools } from "./register.ts";
 
 /** In the order of the kernel's `kind`. */
 const surrogateKinds: readonly SurrogateKind[] = ["quadratic-gate", "unit-box", "triangle", "gate", "arctan", "sigmoid"];
 
 /** The kernel's `output`: spikes, potential after the reset, potential before it. */
 const outputOf = ({ output, potential }: LifAttrs): number => (output === "spikes" ? 0 : potential === "post" ? 1 : 2);
-
-const elements = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /** The neuron over all time steps as one kernel forward and one backward. */
 export function registerNeuron({ heap, kernels }: WasmTools): void {

@@ -1,5 +1,6 @@
 import { tf } from "../tf.ts";
-import { named, replaceKernel, type WasmTools } from "./register.ts";
+import { named } from "../replace-kernel.ts";
+import { replaceKernel, type WasmTools } from "./register.ts";
 
 type Attrs = Readonly<Record<string, unknown>>;
 

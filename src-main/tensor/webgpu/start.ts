@@ -1,5 +1,10 @@
 import { AppError } from "#shared/api/errors.ts";
 import { requirePackage, tf } from "../tf.ts";
+import { registerBatchNorm } from "./batch-norm.ts";
+import { GpuDevice } from "./device.ts";
+import { registerFilterGradient } from "./filter-gradient.ts";
+import { registerNeuron } from "./neuron.ts";
+import { registerUpdates } from "./updates.ts";
 
 /** The part of a WebGPU device that errors come from. */
 interface ErrorSource {
@@ -51,10 +56,17 @@ export async function startWebGpu(): Promise<void> {
   requirePackage("@tensorflow/tfjs-backend-webgpu");
   // The tiled program; the default one is naive.
   tf.env().set("WEBGPU_USE_NAIVE_CONV2D_TRANSPOSE", false);
+  // Fewer, longer submits: each costs more on the CPU than the dispatches of a small network on the GPU.
+  tf.env().set("WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE", 100);
   if (!(await tf.setBackend("webgpu"))) {
     throw new AppError("no-backend", "The WebGPU device could not be opened", {
       hint: "Install a current graphics driver, or train on WebAssembly.",
     });
   }
   failLoudly(tf.backend() as unknown as PrivateBackend);
+  const gpu = new GpuDevice(tf.backend());
+  registerNeuron(gpu);
+  registerBatchNorm(gpu);
+  registerFilterGradient(gpu);
+  registerUpdates(gpu);
 }
