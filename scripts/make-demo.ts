@@ -143,7 +143,7 @@ async function makeDemo(root: string, modelFolders: readonly string[]): Promise<
         name: "hand-pictures",
         path: "pictures",
         kind: "images",
-        layout: "folder-per-class",
+        layout: "images-folder",
         classes: gestures,
         perClass: gestures.map(() => PICTURES_PER_CLASS),
         generated: true,

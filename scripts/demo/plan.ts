@@ -16,19 +16,12 @@ export const testSubjects = ["P07", "P08"] as const;
 const CLIPS_PER_SUBJECT = 2;
 const UNLABELLED = 6;
 export const CLIP_US = 600_000;
-export const STREAM_US = 30_000_000;
+export const STREAM_US = 28_000_000;
 
 /** Pictures show other people than the recordings do. */
 const PICTURE_SUBJECTS = 20;
 export const PICTURES_PER_CLASS = 60;
 export const PICTURE_SIDE = 64;
-
-/**
- * The simulated camera of the demo: less sensitive than the default and read out every 200 µs, which keeps the files
- * small; a little restless, so that poses are not too easy.
- */
-const camera = { thresholdOn: 0.36, thresholdOff: 0.36, refractoryUs: 1000, readoutUs: 200 } as const;
-const variety = { turn: 1.15, shift: 1, vigor: 0.7, jitter: 0.75 } as const;
 
 /** One clip to be simulated. */
 export type ClipPlan = {
@@ -101,8 +94,7 @@ export const streamScene = (): LabelledScene =>
     subjectSeed(clipSubjects.indexOf(streamSubject)),
   );
 
-const scene = (params: RawParams, person: number): LabelledScene =>
-  createHandsScene({ params: { noise: "ordinary", ...params }, model: camera, variety, subjectSeed: person });
+const scene = (params: RawParams, person: number): LabelledScene => createHandsScene({ params, subjectSeed: person });
 
 /** One picture of the data set. */
 export function picture(gesture: Gesture, index: number): ColorPicture {
@@ -111,6 +103,5 @@ export function picture(gesture: Gesture, index: number): ColorPicture {
   return createHandPicture(gesture, subject, random.fork(`${gesture} ${index}`), {
     side: PICTURE_SIDE,
     dim: index % 6 === 5,
-    variety,
   });
 }

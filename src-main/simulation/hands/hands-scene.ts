@@ -67,6 +67,12 @@ export type HandsSceneOptions = {
   readonly subjectSeed?: number;
 };
 
+/**
+ * The camera that looks at the hands, here and in the demo project: set to be less sensitive than the default and read
+ * out every 200 µs, which keeps recordings small.
+ */
+const camera: Partial<ModelParams> = { thresholdOn: 0.35, thresholdOff: 0.35, refractoryUs: 1000, readoutUs: 200 };
+
 /** Light of a dim room as a share of an office's. */
 const DIM = 0.16;
 /** A picture is taken at the latest when something has moved this far, in pixels. */
@@ -95,7 +101,7 @@ export function createHandsScene(options: HandsSceneOptions = {}): LabelledScene
     rests: 0.15,
     variety: { ...ordinaryVariety, ...options.variety },
   });
-  const model: ModelParams = { ...parseParams(modelParams), ...noises[params.noise], ...options.model };
+  const model: ModelParams = { ...parseParams(modelParams), ...camera, ...noises[params.noise], ...options.model };
 
   // How fast the outline moved lately decides when the next picture is due.
   const probe = new Float64Array(8);

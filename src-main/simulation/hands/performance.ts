@@ -17,10 +17,10 @@ export interface Performance {
   show(what: Show, tUs: number): void;
 }
 
-/** How freely poses and motions vary; 1 is how people do it on the bench. */
+/** How freely poses and motions vary: factors on turns, shifts, motions and joint angles. */
 export type Variety = { readonly turn: number; readonly shift: number; readonly vigor: number; readonly jitter: number };
 
-export const ordinaryVariety: Variety = { turn: 1, shift: 1, vigor: 1, jitter: 0.6 };
+export const ordinaryVariety: Variety = { turn: 1.15, shift: 1, vigor: 0.75, jitter: 0.75 };
 
 /** One gesture held (or the hand away), after a change-over from the hold before. */
 type Hold = {
