@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { connect, type Remote } from "#shared/channel/channel.ts";
+import { PortEnds, type Port } from "#shared/channel/port.ts";
 import type { StreamApi, StreamStatus } from "#shared/api/stream-api.ts";
 import { multiplex, type Multiplex, type WorkerHello } from "#main/lib/multiplex.ts";
 import { rootDir, workerEntry } from "#main/lib/paths.ts";
@@ -145,5 +146,65 @@ describe("stream worker as a process", () => {
     expect(await exited).toBe("code 0");
     expect((await readSidecar(path))?.state).toBe("closed");
     expect((await readdir(folder)).filter((name) => name.endsWith(".part"))).toEqual([]);
+  });
+});
+
+/** The same worker as Electron's main process would start it, with ports instead of a pipe. */
+function startUnderElectron() {
+  const child = spawn(
+    process.execPath,
+    ["--import", join(import.meta.dirname, "testing", "fake-parent-port.ts"), workerEntry("stream")],
+    { cwd: rootDir, stdio: ["ignore", "inherit", "inherit", "ipc"], serialization: "advanced", env: { ...process.env } },
+  );
+  const exited = new Promise<string>((resolve) => child.once("exit", (code, signal) => resolve(signal ?? `code ${code}`)));
+  const parent: unknown[] = [];
+  const ports = new Map<string, PortEnds>();
+  const heard = new Promise<unknown>((resolve) => {
+    child.on("message", (message: { kind: string; id: string; data: unknown; message: unknown }) => {
+      if (message.kind === "parent") {
+        parent.push(message.message);
+        resolve(message.message);
+      } else if (message.kind === "data") ports.get(message.id)?.receive(message.data);
+      else ports.get(message.id)?.end("closed");
+    });
+  });
+  const give = (id: string): Port => {
+    const ends = new PortEnds();
+    ports.set(id, ends);
+    child.send({ kind: "port", id });
+    return {
+      post: (message) => void child.send({ kind: "data", id, data: message }),
+      onMessage: (handler) => ends.onMessage(handler),
+      onClose: (handler) => ends.onClose(handler),
+      close: () => void child.send({ kind: "close", id }),
+    };
+  };
+  return { heard, parent, give, exited, stop: () => void child.send({ kind: "stop" }), kill: () => void child.kill("SIGKILL") };
+}
+
+describe("stream worker as a utility process", () => {
+  it("says hello once, serves the engine on its first port and pages on others, and stops when told", async () => {
+    const worker = startUnderElectron();
+    try {
+      expect(await worker.heard).toMatchObject({ kind: "hello", role: "stream", node: process.version });
+      const api = connect<StreamWorker>(worker.give("main"));
+      const path = join(folder, "electron.raw");
+      await api.open({ kind: "camera", deviceId: "virtual-hands" });
+      const page = connect<StreamWorker & StreamApi>(worker.give("page-1"));
+      let events = 0;
+      for await (const frame of page.view({ windowUs: 10_000 })) {
+        events += frame.kind === "events" ? frame.packet.words.length / 2 : frame.events;
+        if (events > 100) break;
+      }
+      await expect(page.inspect(path, { digest: false })).rejects.toMatchObject({ code: "bad-argument" });
+      await api.stream.record({ path });
+      await statusWhere(api.stream, (status) => (status.recording?.events ?? 0) > 100);
+      worker.stop();
+      expect(await worker.exited).toBe("code 0");
+      expect((await readSidecar(path))?.state).toBe("closed");
+      expect(worker.parent).toHaveLength(1);
+    } finally {
+      worker.kill();
+    }
   });
 });
