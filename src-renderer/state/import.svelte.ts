@@ -110,7 +110,11 @@ export async function filesOf(items: readonly DataTransferItem[]): Promise<File[
     }
   };
   // Entries must be taken before the first await: the list is emptied when the event ends.
-  const entries = items.map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
-  for (const entry of entries) await walk(entry);
+  // What comes from another program than the file manager may be a file without an entry.
+  const taken = items.map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
+  for (const { entry, file } of taken) {
+    if (entry !== null) await walk(entry);
+    else if (file !== null) files.push(file);
+  }
   return files;
 }
