@@ -1,4 +1,4 @@
-import { existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { kernelPath, rootDir } from "#main/lib/paths.ts";
 
@@ -33,7 +33,7 @@ function isStale(output: string, folder: string): boolean {
   const built = statSync(output).mtimeMs;
   const sources = [
     ...globSync(join(folder, "**", "*.ts")),
-    ...globSync(join(rootDir, "src-main", "kernels", "*.ts")),
+    join(rootDir, "src-main", "kernels", "layout.ts"),
     import.meta.filename,
   ];
   return sources.some((source) => existsSync(source) && statSync(source).mtimeMs > built);
@@ -63,17 +63,19 @@ export async function buildKernels(options: { readonly force?: boolean } = {}): 
     const entry = join(sources, "index.ts");
     const output = kernelPath(name);
     if (!existsSync(entry) || (options.force !== true && !isStale(output, sources))) continue;
+    const temporary = `${output}.${process.pid}.wasm`;
     mkdirSync(dirname(output), { recursive: true });
     // Loaded only when there is something to build: the compiler takes most of a second to start.
     const { createMemoryStream, main } = await import("assemblyscript/asc");
-    const paths = [relative(rootDir, entry), "--outFile", relative(rootDir, output), "--baseDir", rootDir];
+    const paths = [relative(rootDir, entry), "--outFile", relative(rootDir, temporary), "--baseDir", rootDir];
     const messages = createMemoryStream();
     const result = await main([...paths, ...shared, ...extra], { stderr: messages });
     if (result.error !== null) {
-      rmSync(output, { force: true });
+      rmSync(temporary, { force: true });
       throw new Error(`kernel "${name}" did not compile: ${result.error.message}\n${messages.toString()}`);
     }
-    if (foreignMemory) assertNoData(name, output);
+    if (foreignMemory) assertNoData(name, temporary);
+    renameSync(temporary, output); // a module is there as a whole or not at all, also for those who load it meanwhile
     built.push(name);
   }
   return built;
