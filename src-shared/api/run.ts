@@ -141,6 +141,8 @@ export interface TrainJob {
   /** Static pool: pictures that are no original of a test or validation recording. */
   readonly source: readonly JobSample[];
   readonly excludedSource: number;
+  /** The recordings were made by a program and not by a camera; the model says so too. */
+  readonly generated?: boolean;
   readonly warnings: readonly string[];
   /** Where decoded and represented samples may be kept between runs. */
   readonly cacheDir: string;

@@ -237,6 +237,7 @@ async function writeModel(
       metrics: metricsOf(side, control),
       split: { train: idsOf(data.train), validation: idsOf(data.validation), test: idsOf(data.test) },
       ...(control && { control }),
+      ...(job.generated === true && { generated: true }),
     },
     weights,
     side.evaluation,
