@@ -1,10 +1,14 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { AppError } from "#shared/api/errors.ts";
+import { rootDir } from "#main/lib/paths.ts";
 import { parseCommandLine } from "./arguments.ts";
 import { command, PartialFailure, UsageError, type Command } from "./command.ts";
 import { eventLines, eventRecords } from "./event-text.ts";
 import { commandHelp, overviewHelp } from "./help.ts";
+import { cliReference } from "./reference.ts";
 import { run } from "./run.ts";
 import { formatBytes, formatSpan, parsePair, parseRange, parseTime, parseUnit, setPath } from "./values.ts";
 import { roiFilter } from "./commands/convert.ts";
@@ -228,4 +232,9 @@ describe("events as text and bytes", () => {
     const early = new DataView(eventRecords({ t0: -10, words: new Uint32Array([3, 0]) }).buffer);
     expect(early.getBigInt64(0, true)).toBe(-7n);
   });
+});
+
+it("has a reference that says what the commands declare", async () => {
+  const text = await readFile(join(rootDir, "docs", "cli.md"), "utf8");
+  expect(text, "run: node scripts/write-cli-docs.ts").toBe(cliReference());
 });
