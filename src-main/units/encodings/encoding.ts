@@ -34,6 +34,8 @@ export interface Decoder {
   skipped?(): { readonly offset: number; readonly bytes: number } | undefined;
   /** Bytes of an unfinished word that wait for the next call. */
   pending(): number;
+  /** Bytes were lost before the next ones: forgets what may have changed in them (the row, half a word) and keeps the clock. */
+  resync?(): void;
 }
 
 export interface Encoder {

@@ -302,6 +302,21 @@ describe("camera stream", () => {
     await stream.close();
   });
 
+  it("shows no event in a row that was lost", async () => {
+    const { fake, stream } = await open({ ringBytes: 32 });
+    const bytes = (...words: number[]): Uint8Array => new Uint8Array(Uint16Array.from(words).buffer);
+    const frames = stream.view({ windowUs: 0 })[Symbol.asyncIterator]();
+    const next = frames.next();
+    fake.sendBytes(bytes(0x8001, 0x6001, 0x0005, 0x2001, 0x2002, 0x2003, 0x2004, 0x2005, 0x2006)); // row 5
+    fake.sendBytes(bytes(0x0009, 0x2001, 0x2002, 0x2003, 0x2004, 0x2005, 0x2006, 0x2007, 0x2008)); // row 9: no room
+    await next;
+    fake.sendBytes(bytes(0x2010, 0x6002, 0x000a, 0x2011)); // one of row 9, then row 10
+    const frame = (await frames.next()).value as ViewFrame;
+    if (frame.kind !== "events") throw new Error("expected events");
+    expect([...frame.packet.words].filter((_, i) => i % 2 === 1)).toEqual([packXyp(17, 10, 0)]);
+    await stream.close();
+  });
+
   it("passes changed parameters on, and refuses bad ones", async () => {
     const { fake, stream } = await open();
     await stream.configure({ bias: 5 });

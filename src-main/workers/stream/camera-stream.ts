@@ -71,7 +71,10 @@ export async function openCameraStream(
   };
 
   const decode = (chunk: Chunk): void => {
-    if (chunk.gap) gaps += 1;
+    if (chunk.gap) {
+      gaps += 1;
+      decoder.resync?.();
+    }
     chunk.before = decoder.state();
     for (let rest = chunk.bytes; rest.length > 0;) {
       const used = decoder.decode(rest, writer);

@@ -2,8 +2,8 @@ import { SLACK_US } from "#shared/events/packet-writer.ts";
 import { lowerBound, MAX_PACKET_SPAN_US, slicePacket, type EventPacket } from "#shared/events/packet.ts";
 
 const FIRST_EVENTS = 1 << 14;
-/** The oldest events go when a window would hold more than this: 64 MB. */
-const MAX_EVENTS = 1 << 23;
+/** The oldest events go when a window would hold more than this: 32 MB, twice that while they are moved. */
+const MAX_EVENTS = 1 << 22;
 
 /** The newest events of a stream, for windows that overlap. */
 export class WindowBuffer {
@@ -36,6 +36,7 @@ export class WindowBuffer {
       target[at + i + 1] = words[i + 1] ?? 0;
     }
     this.#end = at + words.length;
+    this.#first = Math.max(this.#first, this.#end - 2 * MAX_EVENTS);
   }
 
   /** The events of `[from, to)`, lent until the next `add`. */
@@ -54,7 +55,7 @@ export class WindowBuffer {
 
   #makeRoom(length: number): void {
     if (this.#end + length <= this.#words.length) return;
-    const used = Math.min(this.#end - this.#first, 2 * MAX_EVENTS - length);
+    const used = Math.min(this.#end - this.#first, 2 * MAX_EVENTS);
     const from = this.#end - used;
     let capacity = this.#words.length;
     while (capacity < 2 * (used + length)) capacity *= 2; // twice: moving down happens once a buffer, not once a packet
@@ -66,12 +67,12 @@ export class WindowBuffer {
     this.#end = used;
   }
 
-  /** Counts times from another base; what can no longer be expressed is older than an hour and goes. */
+  /** Counts times from another base; what can no longer be expressed is more than an hour older and goes. */
   #rebase(wanted: number, last: number): void {
-    const t0 = last - wanted > MAX_PACKET_SPAN_US ? last - MAX_PACKET_SPAN_US : wanted;
-    this.dropBefore(Math.max(t0, this.#t0));
-    const earliest = this.#first < this.#end ? Math.min(t0, this.#t0 + (this.#words[this.#first] ?? 0)) : t0;
-    const base = last - earliest > MAX_PACKET_SPAN_US ? t0 : earliest;
+    const limit = last - MAX_PACKET_SPAN_US;
+    this.dropBefore(limit);
+    const earliest = this.#first < this.#end ? this.#t0 + (this.#words[this.#first] ?? 0) - SLACK_US : wanted;
+    const base = Math.max(limit, Math.min(wanted, earliest));
     const shift = this.#t0 - base;
     const words = this.#words;
     for (let i = this.#first; i < this.#end; i += 2) words[i] = (words[i] ?? 0) + shift;

@@ -96,5 +96,9 @@ export function createEvt3Decoder(sensor: Sensor, state?: DecoderState): Decoder
             bytes: 2 * session.slot(at.EVT3_RESERVED),
           },
     pending: () => (half < 0 ? 0 : 1),
+    resync: () => {
+      half = -1;
+      slots[SLOTS.row] = at.ROW_UNKNOWN;
+    },
   };
 }
