@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AppError } from "#shared/api/errors.ts";
 import type { StreamStatus, ViewFrame } from "#shared/api/stream-api.ts";
 import { packXyp } from "#shared/events/packet.ts";
-import { appendFile } from "#main/lib/files.ts";
+import { appendFile, type ByteSink } from "#main/lib/files.ts";
 import { readSidecar, sidecarPath } from "#main/lib/sidecar.ts";
 import type { Camera, Driver } from "#main/units/drivers/driver.ts";
 import { evt3 } from "#main/units/encodings/evt3/evt3.ts";
@@ -84,6 +84,9 @@ async function statusWhere(
   for await (const status of stream.status()) if (holds(status)) return status;
   throw new Error("the status feed ended");
 }
+/** A file with some of its methods replaced; `position` stays the file's own. */
+const overriding = (file: ByteSink, methods: Partial<ByteSink>): ByteSink =>
+  Object.create(file, Object.getOwnPropertyDescriptors(methods)) as ByteSink;
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 30));
 
 describe("camera stream", () => {
@@ -166,6 +169,30 @@ describe("camera stream", () => {
     await stream.close();
   });
 
+  it("hands what it has to the disk each second", async () => {
+    let flushes = 0;
+    const { fake, stream } = await open({
+      createFile: async (path) => {
+        const file = await appendFile(path);
+        return overriding(file, {
+          flush: async () => {
+            flushes += 1;
+            await file.flush();
+          },
+        });
+      },
+    });
+    await stream.record({ path: join(folder, "flushed.raw") });
+    const before = flushes;
+    for (let ms = 0; ms < 2300; ms += 20) {
+      fake.send(ms, ms + 20);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(flushes - before).toBeGreaterThanOrEqual(2);
+    await stream.stopRecording();
+    await stream.close();
+  });
+
   it("keeps what came before the button", async () => {
     const { fake, stream } = await open();
     for (let ms = 0; ms < 1000; ms += 10) fake.send(ms, ms + 10);
@@ -209,16 +236,13 @@ describe("camera stream", () => {
     const { fake, stream } = await open({
       createFile: async (path) => {
         const file = await appendFile(path);
-        return Object.defineProperties(
-          {
-            write: async (bytes: Uint8Array) => {
-              if (bytes.length > room) throw new AppError("disk-full", `Could not write ${path}: the disk is full`);
-              room -= bytes.length;
-              await file.write(bytes);
-            },
+        return overriding(file, {
+          write: async (bytes) => {
+            if (bytes.length > room) throw new AppError("disk-full", `Could not write ${path}: the disk is full`);
+            room -= bytes.length;
+            await file.write(bytes);
           },
-          Object.fromEntries(Object.entries(Object.getOwnPropertyDescriptors(file)).filter(([name]) => name !== "write")),
-        ) as typeof file;
+        });
       },
     });
     const path = join(folder, "full.raw");
@@ -262,15 +286,12 @@ describe("camera stream", () => {
       ringBytes: 4096,
       createFile: async (path) => {
         const file = await appendFile(path);
-        return Object.defineProperties(
-          {
-            write: async (bytes: Uint8Array) => {
-              if (writes++ === 2) await held;
-              await file.write(bytes);
-            },
+        return overriding(file, {
+          write: async (bytes) => {
+            if (writes++ === 3) await held;
+            await file.write(bytes);
           },
-          Object.fromEntries(Object.entries(Object.getOwnPropertyDescriptors(file)).filter(([name]) => name !== "write")),
-        ) as typeof file;
+        });
       },
     });
     const path = join(folder, "slow.raw");

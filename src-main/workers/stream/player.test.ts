@@ -113,6 +113,18 @@ describe("player", () => {
     await player.close();
   });
 
+  it("goes on to where it was going when the place is asked for anew on the way", async () => {
+    const { player, reaches } = setUp();
+    player.setLead(50_000);
+    player.start();
+    const sought = player.seek(START + 60_000);
+    await reaches("seeking");
+    await player.refresh();
+    await sought;
+    expect(player.t).toBe(START + 60_000);
+    await player.close();
+  });
+
   it("clamps a seek to the recording", async () => {
     const { player } = setUp();
     player.start();

@@ -232,6 +232,9 @@ export class Player {
 
   /** Reads what a picture at `target` shows; gives up when a newer seek comes. */
   async #enter(target: number): Promise<PacketCursor> {
+    // At once, so that whoever asks for this place anew or steps on from here means the target.
+    this.#t = target;
+    this.#behindUs = 0;
     await this.#cursor?.close();
     const from = Math.max(this.#range.start, target - this.#leadUs);
     this.#sink.reset(from);
@@ -239,8 +242,6 @@ export class Player {
     this.#cursor = cursor;
     const outdated = (): boolean => this.#wantSeek !== undefined || this.#wantEnd;
     await cursor.until(target, (packet) => this.#sink.push(packet), outdated);
-    this.#t = target;
-    this.#behindUs = 0;
     if (!outdated()) this.#sink.advance(target);
     return cursor;
   }
