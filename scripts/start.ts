@@ -44,6 +44,7 @@ async function inBrowser(reason: string | undefined): Promise<void> {
     open: !values["no-open"],
     ...(reason === undefined ? {} : { reason }),
     roots: values.root,
+    files: positionals,
     workspace: values.workspace,
     signal: interrupt.signal,
     ready: (url) => console.log(url),

@@ -71,15 +71,14 @@ describe("fetchElectron", () => {
   const installed = electronPackage();
 
   it.skipIf(installed === undefined)("fails at once when it is refused", async () => {
-    await mirror(((_request: unknown, response: { writeHead(code: number): { end(): void } }) =>
-      response.writeHead(403).end()));
+    await mirror((_request: unknown, response: { writeHead(code: number): { end(): void } }) => response.writeHead(403).end());
     const began = performance.now();
     expect(await fetchElectron(installed!, progress)).toMatch(/403/);
     expect(performance.now() - began).toBeLessThan(5000);
   });
 
   it.skipIf(installed === undefined)("gives up on a server that says nothing", async () => {
-    await mirror((() => undefined));
+    await mirror(() => undefined);
     expect(await fetchElectron(installed!, progress, { idleMs: 400 })).toBe("nothing received for 0.4 s");
   });
 
@@ -95,7 +94,7 @@ describe("fetchElectron", () => {
   });
 
   it.skipIf(installed === undefined)("ends when it is told to", async () => {
-    await mirror((() => undefined));
+    await mirror(() => undefined);
     expect(await fetchElectron(installed!, progress, { signal: AbortSignal.timeout(300) })).toBeDefined();
   });
 });

@@ -1,10 +1,13 @@
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
+import { globSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PNG } from "pngjs";
 import { rootDir } from "#main/lib/paths.ts";
+import { sharedData } from "#main/lib/testing/shared-data.ts";
 
 /*
  * The command line from outside: a process for every call, a workspace of its own, the virtual camera as the source.
@@ -226,4 +229,80 @@ it("ends quietly when nobody reads on", async () => {
     child.on("close", (code) => resolve({ code, err }));
   });
   expect(result).toEqual({ code: 0, err: "" });
+});
+
+describe("bench", () => {
+  it("decode: figures that fit each other", async () => {
+    const [figures] = await json("bench", "decode", at("a.raw"));
+    const { events, seconds, eventsPerSecond, rounds } = figures as {
+      events: number;
+      seconds: { best: number; median: number };
+      eventsPerSecond: number;
+      rounds: number;
+    };
+    expect(rounds).toBeGreaterThanOrEqual(3);
+    expect(seconds.best).toBeLessThanOrEqual(seconds.median);
+    expect(eventsPerSecond).toBeCloseTo(events / seconds.median, -1);
+  });
+});
+
+describe("simulate", () => {
+  it("makes a recording of a picture, marked as generated", async () => {
+    const picture = new PNG({ width: 32, height: 32 });
+    for (let i = 0; i < 32 * 32; i++)
+      picture.data.fill(((i % 32) >> 3) % 2 === 0 ? 255 : 20, 4 * i, 4 * i + 3).fill(255, 4 * i + 3, 4 * i + 4);
+    await writeFile(at("stripes.png"), PNG.sync.write(picture));
+    const [done] = await json("simulate", at("stripes.png"), at("stripes.raw"));
+    expect(done?.["events"]).toBeGreaterThan(0);
+    const [info] = await json("info", at("stripes.raw"));
+    expect(info).toMatchObject({ events: done?.["events"] });
+    expect(JSON.stringify(info?.["metadata"])).toContain("generated");
+  });
+});
+
+const data = sharedData();
+describe.skipIf(data === undefined)("data sets, training, testing (the shared sample data are not here otherwise)", () => {
+  it("goes from a folder of recordings to a model, its accuracy and its answers", async () => {
+    const root = join(data ?? "", "data/datasets/nmnist-mnist-pairs");
+    const [added] = await json("dataset", "add", join(root, "nmnist"), "--name", "digits");
+    expect(added).toMatchObject({
+      name: "digits",
+      layout: "n-mnist",
+      kind: "events",
+      samples: 1090,
+      sensor: { width: 34, height: 34 },
+    });
+    expect((await json("dataset", "show", "digits"))[0]).toMatchObject({ root: join(root, "nmnist") });
+    await writeFile(
+      at("run.json"),
+      '{"dataset":{"name":"digits"},"transfer":{"id":"scratch"},"labels":{"perClass":1},"batchSize":10}',
+    );
+    const events = await json(
+      "train",
+      at("run.json"),
+      "--set",
+      "epochs=1",
+      "--set",
+      "model.params.preset=tiny",
+      "--set",
+      "split.validation=0.02",
+      "--set",
+      "split.test=0.02",
+    );
+    const last = events.at(-1) as { kind: string; state: string; run: string; model: string; metrics: Record<string, number> };
+    expect(last).toMatchObject({ kind: "state", state: "done" });
+    const [runs] = (await json("runs")) as unknown as [{ id: string; state: string; spec: { epochs: number } }[]];
+    expect(runs.find(({ id }) => id === last.run)).toMatchObject({ state: "done", spec: { epochs: 1 } });
+    const [models] = (await json("models")) as unknown as [{ id: string }[]];
+    expect(models.map(({ id }) => id)).toContain(last.model);
+    const [tested] = await json("evaluate", last.model);
+    expect(tested?.["accuracy"]).toBeCloseTo(last.metrics["testAccuracy"] ?? NaN, 6);
+    const clip = globSync(join(root, "nmnist/**/*.bin"))[0] ?? "";
+    const answers = await json("classify", last.model, clip, "--window", "100ms", "--stride", "100ms");
+    expect(answers.length).toBeGreaterThan(0);
+    for (const { scores, label } of answers as { scores: number[]; label: string }[]) {
+      expect(scores.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 4);
+      expect(label).toBe(String(scores.indexOf(Math.max(...scores))));
+    }
+  }, 300_000);
 });

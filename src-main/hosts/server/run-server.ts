@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
-import { AppError } from "#shared/api/errors.ts";
+import { dirname, join, resolve } from "node:path";
+import type { EngineApi } from "#shared/api/engine-api.ts";
+import { AppError, toErrorData } from "#shared/api/errors.ts";
 import { createNodeHost } from "#main/hosts/common/node-host.ts";
 import { openEngine } from "#main/hosts/common/open-engine.ts";
 import { rendererDir } from "#main/lib/paths.ts";
@@ -18,6 +19,8 @@ export interface ServerOptions {
   /** Folders that pages may browse; empty: the home folder and the current one. */
   readonly roots: readonly string[];
   readonly workspace: string | undefined;
+  /** Recordings to put into the library: a page has no other way to be handed files. */
+  readonly files?: readonly string[];
   /** Ends the server. */
   readonly signal: AbortSignal;
   /** Told once, when the first request can be answered. */
@@ -36,6 +39,15 @@ function onEnter(handler: () => void): () => void {
   };
 }
 
+async function addFiles(engine: EngineApi, files: readonly string[], say: (line: string) => void): Promise<void> {
+  if (files.length === 0) return;
+  try {
+    for await (const step of engine.library.add(files)) if (step.kind === "done") say(step.text);
+  } catch (error) {
+    say(toErrorData(error).message); // the app starts all the same
+  }
+}
+
 /**
  * Runs engine and server until the signal ends them; then closes what is open and returns.
  * @throws AppError when the page has not been built, the port is taken, or the workspace cannot be opened.
@@ -45,7 +57,9 @@ export async function runServer(options: ServerOptions): Promise<void> {
   if (!existsSync(join(rendererDir, "index.html"))) {
     throw new AppError("not-found", `The page has not been built: ${rendererDir} is empty`, { hint: "Run: npm run build" });
   }
-  const roots = options.roots.length > 0 ? options.roots : [...new Set([homedir(), process.cwd()])];
+  const files = (options.files ?? []).map((file) => resolve(file));
+  const chosen = options.roots.length > 0 ? options.roots : [homedir(), process.cwd()];
+  const roots = [...new Set([...chosen, ...files.map(dirname)])];
   const endpoints = new Endpoints();
   const { reason } = options;
   const host = createNodeHost({ kind: "server", roots, desk: endpoints, ...(reason === undefined ? {} : { reason }) });
@@ -53,6 +67,7 @@ export async function runServer(options: ServerOptions): Promise<void> {
   try {
     const uploads = async (): Promise<string> => join((await engine.api.workspace.info()).path, "recordings");
     const server = await startServer({ engine: engine.api, endpoints, page: rendererDir, uploads }, options.port);
+    await addFiles(engine.api, files, say);
     const forget = onEnter(() => say(server.address()));
     try {
       const url = server.address();

@@ -11,7 +11,7 @@ export const doctor = command({
     const report = await (await engine()).doctor();
     await out.data(report);
     const line = (ok: boolean, name: string, detail: string, remedy?: string): string =>
-      [`  ${ok ? "ok" : "--"}  ${name.padEnd(20)}${detail}`, ...(remedy === undefined ? [] : [`      ${remedy}`])].join("\n");
+      [`  ${ok ? "ok" : "--"}  ${name.padEnd(18)}  ${detail}`, ...(remedy === undefined ? [] : [`      ${remedy}`])].join("\n");
     const { electron, workspace } = report;
     await out.text(
       [

@@ -1,4 +1,5 @@
 import type { Command } from "../command.ts";
+import { benchDecode, benchTrain } from "./bench.ts";
 import { cameras } from "./cameras.ts";
 import { classify } from "./classify.ts";
 import { convert } from "./convert.ts";
@@ -38,4 +39,6 @@ export const commands: readonly Command[] = [
   classify,
   cameras,
   record,
+  benchDecode,
+  benchTrain,
 ];

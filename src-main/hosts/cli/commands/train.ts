@@ -7,7 +7,8 @@ import { command, UsageError, type Context } from "../command.ts";
 import { parsePair, setPath } from "../values.ts";
 import { percent } from "./table.ts";
 
-async function readSpec(path: string): Promise<Record<string, unknown>> {
+/** A run file as an object. @throws AppError `bad-spec`, `not-found`. */
+export async function readSpec(path: string): Promise<Record<string, unknown>> {
   let text: string;
   try {
     text = await readFile(path, "utf8");

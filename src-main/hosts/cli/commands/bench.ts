@@ -1,0 +1,108 @@
+import { readdirSync, statSync } from "node:fs";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import type { EngineApi } from "#shared/api/engine-api.ts";
+import { toErrorData } from "#shared/api/errors.ts";
+import type { RunSpecInput } from "#shared/api/run.ts";
+import { assetsDir } from "#main/lib/paths.ts";
+import { command } from "../command.ts";
+import { formatCount } from "../values.ts";
+import { table } from "./table.ts";
+import { readSpec } from "./train.ts";
+
+/** How long a file is decoded again and again. */
+const DECODE_MS = 3000;
+const MIN_ROUNDS = 3;
+
+/** The largest recording that ships. */
+function largestSample(): string {
+  const files = ["demo/recordings", "samples"].flatMap((folder) => {
+    const path = join(assetsDir, folder);
+    return readdirSync(path, { recursive: true, encoding: "utf8" }).map((name) => join(path, name));
+  });
+  const recordings = files.filter((path) => !path.endsWith(".json") && statSync(path).isFile());
+  return recordings.reduce((best, path) => (statSync(path).size > statSync(best).size ? path : best));
+}
+
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
+
+export const benchDecode = command({
+  path: ["bench", "decode"],
+  summary: "Measures how fast a recording is read, decoded and counted.",
+  details: [
+    "The whole way: disk (cached after the first round), decoder, statistics, one process. The file is read again and again for three seconds.",
+  ],
+  positionals: [{ name: "FILE", summary: "A recording (default: the largest that ships)", optional: true }],
+  options: {},
+  output: "{file, codec, encoding, events, bytes, rounds, seconds:{best,median}, eventsPerSecond, megabytesPerSecond, cpu}",
+  run: async ({ out, signal, worker }, [given]) => {
+    const file = given ?? largestSample();
+    const api = await worker();
+    const { codec, encoding, events, bytes } = await api.inspect(file, { digest: false }, signal); // warms up what there is to warm
+    const rounds: number[] = [];
+    for (const began = performance.now(); rounds.length < MIN_ROUNDS || performance.now() - began < DECODE_MS;) {
+      const start = performance.now();
+      await api.inspect(file, { digest: false }, signal);
+      rounds.push((performance.now() - start) / 1000);
+    }
+    const seconds = { best: Math.min(...rounds), median: median(rounds) };
+    const eventsPerSecond = Math.round(events / seconds.median);
+    const megabytesPerSecond = bytes / 1e6 / seconds.median;
+    const cpu = cpus()[0]?.model ?? "unknown";
+    await out.data({
+      file,
+      codec,
+      encoding,
+      events,
+      bytes,
+      rounds: rounds.length,
+      seconds,
+      eventsPerSecond,
+      megabytesPerSecond,
+      cpu,
+    });
+    await out.text(
+      `${file} (${codec}, ${encoding}): ${formatCount(events)} events in ${(seconds.median * 1000).toFixed(1)} ms (median of ${rounds.length}), ` +
+        `${(eventsPerSecond / 1e6).toFixed(1)} million events/s, ${megabytesPerSecond.toFixed(0)} MB/s on ${cpu}`,
+    );
+  },
+});
+
+async function estimates(engine: EngineApi, spec: RunSpecInput, backends: readonly string[]) {
+  const found = [];
+  for (const backend of backends) {
+    try {
+      found.push({ ...(await engine.runs.estimate({ ...spec, backend })), backend });
+    } catch (error) {
+      found.push({ backend, error: toErrorData(error) });
+    }
+  }
+  return found;
+}
+
+export const benchTrain = command({
+  path: ["bench", "train"],
+  summary: "Measures a training step of a run on every place to compute, with two real batches each.",
+  positionals: [{ name: "RUN.json", summary: "The run file" }],
+  options: {
+    backend: {
+      param: { type: "text", default: "", label: "Only this one (default: all that work here)" },
+      value: "ID",
+      optional: true,
+    },
+  },
+  output: "[{backend, device, stepMs, seconds, memoryBytes, parameters, …} or {backend, error}]",
+  run: async ({ out, engine }, [file = ""], { backend }) => {
+    const spec = (await readSpec(file)) as RunSpecInput;
+    const api = await engine();
+    const all = backend === undefined ? (await api.doctor()).backends.filter(({ ok }) => ok).map(({ id }) => id) : [backend];
+    const results = await estimates(api, spec, all);
+    await out.data(results);
+    const rows = results.map((result) =>
+      "error" in result
+        ? [result.backend, result.error.message, "", ""]
+        : [result.backend, result.device, `${result.stepMs.toFixed(1)} ms`, `${result.seconds.toFixed(0)} s`],
+    );
+    await out.text(table(["backend", "device", "step", "whole run"], rows));
+  },
+});
