@@ -1,0 +1,94 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Page } from "@playwright/test";
+import { dropFiles, expect, shared, test } from "../fixtures/app.ts";
+import { clockUs, compare, difference, referencePicture } from "../fixtures/reference.ts";
+
+const SENSOR = { width: 640, height: 480 };
+const WINDOW_US = 20_000;
+
+const view = (page: Page) => page.getByRole("img", { name: /by \d+ pixels/ });
+const clock = async (page: Page): Promise<number> =>
+  clockUs((await page.getByRole("button", { name: /^Time / }).getAttribute("aria-label")) ?? "");
+
+test.describe("a real recording", () => {
+  test.skip(shared === undefined, "the shared recordings are not on this machine");
+
+  test("opens by drop, plays, seeks, is labelled by keys, and an undo takes one label back", async ({ app: page, complaints }) => {
+    // Large enough for twice the sensor, so that every sensor pixel is a square of screen pixels.
+    await page.setViewportSize({ width: 2200, height: 1600 });
+    const file = join(shared ?? "", "data/samples/evt3/trigger_640x480.raw");
+
+    await test.step("drop", async () => {
+      await page.getByRole("link", { name: "Library" }).click();
+      await dropFiles(page, [{ name: "trigger_640x480.raw", bytes: await readFile(file) }]);
+      await expect(view(page)).toBeVisible({ timeout: 60_000 });
+      await expect(page.getByText("640 × 480").first()).toBeVisible();
+    });
+
+    await test.step("play", async () => {
+      await page.keyboard.press("Home");
+      await expect.poll(() => clock(page)).toBe(0);
+      const before = await view(page).screenshot();
+      await page.keyboard.press("Space");
+      await expect.poll(async () => difference(before, await view(page).screenshot()), { timeout: 30_000 }).toBeGreaterThan(2000);
+      await expect.poll(() => clock(page)).toBeGreaterThan(0);
+      // At its end the recording pauses by itself.
+      await expect(page.getByRole("button", { name: "Play", exact: true })).toBeVisible();
+    });
+
+    await test.step("seek: the picture is the one the events ask for", async () => {
+      await page.getByRole("radio", { name: "Window" }).click();
+      await page.keyboard.press("Home");
+      await expect.poll(() => clock(page)).toBe(0);
+      for (let i = 0; i < 4; i++) await page.keyboard.press("ArrowRight");
+      await expect.poll(() => clock(page)).toBeGreaterThan(100_000);
+      const first = await firstTime(file);
+      const t = first + (await clock(page));
+      const reference = referencePicture(file, SENSOR, { from: t - WINDOW_US, to: t });
+      await expect
+        .poll(
+          async () => {
+            const found = compare(await view(page).screenshot(), reference, SENSOR);
+            return found.lit > 200 && found.litRight / found.lit > 0.97 && found.darkRight / found.dark > 0.99;
+          },
+          { timeout: 30_000 },
+        )
+        .toBe(true);
+    });
+
+    await test.step("label three segments, undo one", async () => {
+      const lane = page.getByRole("list", { name: "Class" });
+      for (const [index, key] of ["1", "2", "3"].entries()) {
+        await page.keyboard.press("Escape");
+        await page.keyboard.press("x");
+        await page.keyboard.press("Home");
+        for (let i = 0; i < 2 * index + 1; i++) await page.keyboard.press("ArrowRight");
+        await page.keyboard.press("i");
+        await page.keyboard.press("ArrowRight");
+        await page.keyboard.press("o");
+        await page.keyboard.press(key);
+        await expect(lane.getByRole("listitem")).toHaveCount(index + 1);
+      }
+      await expect(lane.getByRole("button", { name: /^scissors/i })).toHaveCount(1);
+      await page.keyboard.press("Control+z");
+      await expect(lane.getByRole("listitem")).toHaveCount(2);
+      await expect(lane.getByRole("button", { name: /^scissors/i })).toHaveCount(0);
+    });
+
+    await test.step("a reload keeps the labels", async () => {
+      await page.reload();
+      await expect(page.getByRole("list", { name: "Class" }).getByRole("listitem")).toHaveCount(2, { timeout: 30_000 });
+    });
+    expect(complaints).toEqual([]);
+  });
+});
+
+async function firstTime(file: string): Promise<number> {
+  const manifest = JSON.parse(await readFile(join(shared ?? "", "data/samples/manifest.json"), "utf8")) as {
+    files: { path: string; t_first_us: number }[];
+  };
+  const entry = manifest.files.find((item) => file.endsWith(item.path));
+  if (entry === undefined) throw new Error(`${file} is not in the manifest`);
+  return entry.t_first_us;
+}
