@@ -70,12 +70,28 @@ void main() {
     color = vec4(colorAt(ivec2(at)), 1.0);
     return;
   }
-  // Area filter: the part of the sensor below this pixel, sampled 4 by 4.
+  // Area filter. Enlarged, a screen pixel meets at most two sensor pixels a side: their shares are exact.
+  vec2 low = at - 0.5 / zoom;
+  if (zoom > 1.0) {
+    ivec2 first = ivec2(floor(low));
+    ivec2 second = ivec2(floor(at + 0.5 / zoom));
+    vec2 share = first == second ? vec2(0.0) : clamp((low + 1.0 / zoom - vec2(first + 1)) * zoom, 0.0, 1.0);
+    first = clamp(first, ivec2(0), sensor - 1);
+    second = clamp(second, ivec2(0), sensor - 1);
+    vec3 result = colorAt(first);
+    if (first != second) {
+      vec3 top = mix(result, colorAt(ivec2(second.x, first.y)), share.x);
+      vec3 bottom = mix(colorAt(ivec2(first.x, second.y)), colorAt(second), share.x);
+      result = mix(top, bottom, share.y);
+    }
+    color = vec4(result, 1.0);
+    return;
+  }
   vec3 sum = vec3(0.0);
   for (int j = 0; j < 4; j++) {
     for (int i = 0; i < 4; i++) {
-      vec2 sample_ = at + (vec2(float(i), float(j)) - 1.5) / (4.0 * zoom);
-      sum += colorAt(clamp(ivec2(floor(sample_)), ivec2(0), sensor - 1));
+      vec2 within = low + (vec2(float(i), float(j)) + 0.5) / (4.0 * zoom);
+      sum += colorAt(clamp(ivec2(floor(within)), ivec2(0), sensor - 1));
     }
   }
   color = vec4(sum / 16.0, 1.0);

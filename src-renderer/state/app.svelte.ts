@@ -19,7 +19,12 @@ export type Connection = "connecting" | "open" | "lost";
 export type Fault = { readonly id: number; readonly title: string; readonly detail?: string; readonly details?: string };
 
 /** What a page reports to the status bar about the stream it shows. */
-export type StreamNote = { readonly label: string; readonly virtual: boolean; readonly mark?: string; readonly status: StreamStatus };
+export type StreamNote = {
+  readonly label: string;
+  readonly virtual: boolean;
+  readonly mark?: string;
+  readonly status: StreamStatus;
+};
 
 const RETRY_MS = [300, 600, 1_200, 2_500, 5_000] as const;
 

@@ -69,7 +69,11 @@ export class CapturePage {
   /** Classes, counts, and which takes still exist (an undo may have brought one back). */
   async refresh(): Promise<void> {
     await this.#app.attempt(async ({ library }) => {
-      const [classes, facets, page] = await Promise.all([library.classes(), library.facets(), library.recordings({ limit: 200 })]);
+      const [classes, facets, page] = await Promise.all([
+        library.classes(),
+        library.facets(),
+        library.recordings({ limit: 200 }),
+      ]);
       this.classes = classes;
       this.counts = facets.classes;
       const there = new Set(page.recordings.map((recording) => recording.id));
@@ -163,7 +167,7 @@ export class CapturePage {
   }
 
   /** A class key or pad goes down. */
-  press(classId: string, shift: boolean): void {
+  press(classId: string, shift: boolean, at = performance.now()): void {
     if (this.#press !== undefined) return;
     if (this.running !== undefined) {
       // A second tap ends a timed take, or calls off its countdown.
@@ -173,17 +177,25 @@ export class CapturePage {
     const timer = setTimeout(() => {
       if (this.#press !== undefined) this.#start("held", classId, TAP_MS * 1000 + (shift ? BEFORE_US : 0));
     }, TAP_MS);
-    this.#press = { classId, at: performance.now(), shift, timer };
+    this.#press = { classId, at, shift, timer };
   }
 
   /** … and comes up again. */
-  release(): void {
+  release(at = performance.now()): void {
     const press = this.#press;
     if (press === undefined) return;
     this.#press = undefined;
     clearTimeout(press.timer);
-    if (this.running?.kind === "held") this.#stop();
-    else if (this.running === undefined) this.#timed(press);
+    const tap = at - press.at < TAP_MS;
+    const { running } = this;
+    if (running === undefined) {
+      if (tap) this.#timed(press);
+    } else if (running.kind === "held") {
+      if (!tap) return this.#stop();
+      // A busy page heard of the release too late: the take has begun and becomes a timed one.
+      this.running = { ...running, kind: "timed" };
+      this.#timer = setTimeout(() => this.#stop(), this.takeSeconds * 1000 - (performance.now() - running.since));
+    }
   }
 
   #timed({ classId, shift }: Press): void {
@@ -192,7 +204,12 @@ export class CapturePage {
       this.#timer = setTimeout(() => this.#stop(), this.takeSeconds * 1000);
     };
     if (this.countdownSeconds <= 0) return begin();
-    this.running = { kind: "timed", classId, since: performance.now(), startsAt: performance.now() + this.countdownSeconds * 1000 };
+    this.running = {
+      kind: "timed",
+      classId,
+      since: performance.now(),
+      startsAt: performance.now() + this.countdownSeconds * 1000,
+    };
     this.#timer = setTimeout(begin, this.countdownSeconds * 1000);
   }
 
@@ -212,7 +229,10 @@ export class CapturePage {
     await this.#app.edit({
       kind: "many",
       label: "Removed the last take",
-      edits: [...(take.segment === undefined ? [] : [{ kind: "remove-segment", id: take.segment.id } as const]), { kind: "remove-recording", id: take.recording.id }],
+      edits: [
+        ...(take.segment === undefined ? [] : [{ kind: "remove-segment", id: take.segment.id } as const]),
+        { kind: "remove-recording", id: take.recording.id },
+      ],
     });
     await this.refresh();
   }

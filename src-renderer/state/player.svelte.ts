@@ -62,7 +62,12 @@ export class Player {
       for await (const status of this.link.api.status(signal)) {
         if (signal.aborted) return;
         this.status = status;
-        this.#app.stream = { label: this.handle.info.label, virtual: this.virtual, mark: this.live ? "Virtual" : "Generated", status };
+        this.#app.stream = {
+          label: this.handle.info.label,
+          virtual: this.virtual,
+          mark: this.live ? "Virtual" : "Generated",
+          status,
+        };
       }
     } catch (error) {
       const failure = toAppError(error);

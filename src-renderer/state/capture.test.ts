@@ -1,0 +1,118 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { FakeEngine } from "#renderer/testing/fake-engine.ts";
+import { startedApp } from "#renderer/testing/started-app.ts";
+import { fillLibrary } from "#renderer/testing/fake-library.ts";
+import type { App } from "./app.svelte.ts";
+import { BEFORE_US, CapturePage, TAP_MS } from "./capture.svelte.ts";
+
+describe("capturing takes", () => {
+  let engine: FakeEngine;
+  let app: App;
+  let page: CapturePage;
+  const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(50);
+
+  beforeEach(async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "performance"] });
+    engine = new FakeEngine();
+    fillLibrary(engine.library, 1, 2);
+    app = await startedApp(engine, settle);
+    page = new CapturePage(app);
+    const [device] = engine.devices;
+    if (device === undefined) throw new Error("the test double has no camera");
+    const opened = page.open(device);
+    await settle();
+    await opened;
+    await page.refresh();
+  });
+  afterEach(() => {
+    page.close();
+    app.close();
+    vi.useRealTimers();
+  });
+
+  it("records while a class is held, and what went by before the hold was recognised", async () => {
+    const record = vi.spyOn(engine.api.streams, "record");
+    page.press("c1000", false);
+    await vi.advanceTimersByTimeAsync(TAP_MS + 10);
+    expect(page.running).toMatchObject({ kind: "held", classId: "c1000" });
+    await vi.advanceTimersByTimeAsync(1000);
+    page.release();
+    await settle();
+    expect(page.running).toBeUndefined();
+    expect(record.mock.calls[0]?.[1]).toEqual({ beforeUs: TAP_MS * 1000 });
+    expect(page.takes).toHaveLength(1);
+    expect(page.takes[0]?.segment).toMatchObject({ classId: "c1000", state: "labelled" });
+  });
+
+  it("takes a tap for a timed take, and Shift for the second before", async () => {
+    const record = vi.spyOn(engine.api.streams, "record");
+    page.stick("take", 0.5);
+    page.press("c1001", true);
+    await vi.advanceTimersByTimeAsync(80);
+    page.release();
+    await settle();
+    expect(page.running).toMatchObject({ kind: "timed", classId: "c1001" });
+    expect(record.mock.calls[0]?.[1]).toEqual({ beforeUs: BEFORE_US });
+    await vi.advanceTimersByTimeAsync(400);
+    expect(page.takes).toHaveLength(0);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(page.takes).toHaveLength(1);
+  });
+
+  it("counts down before a timed take, and a second tap calls it off", async () => {
+    const record = vi.spyOn(engine.api.streams, "record");
+    page.stick("countdown", 3);
+    const tap = async (): Promise<void> => {
+      page.press("c1000", false);
+      await vi.advanceTimersByTimeAsync(50);
+      page.release();
+    };
+    await tap();
+    expect(page.running?.startsAt).toBeDefined();
+    await tap();
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(page.running).toBeUndefined();
+    expect(record).not.toHaveBeenCalled();
+    await tap();
+    await vi.advanceTimersByTimeAsync(3100);
+    expect(record).toHaveBeenCalledTimes(1);
+    expect(page.running?.startsAt).toBeUndefined();
+  });
+
+  it("turns a tap it heard of too late into a timed take instead of a stub", async () => {
+    const at = performance.now();
+    page.press("c1000", false, at);
+    await vi.advanceTimersByTimeAsync(TAP_MS + 200);
+    page.release(at + 60);
+    expect(page.running?.kind).toBe("timed");
+    await vi.advanceTimersByTimeAsync(2500);
+    expect(page.takes).toHaveLength(1);
+  });
+
+  it("writes subject and condition into every take", async () => {
+    page.stick("subject", "P09");
+    page.stick("condition", "dim");
+    page.toggleFree();
+    await vi.advanceTimersByTimeAsync(500);
+    page.toggleFree();
+    await settle();
+    expect(page.takes[0]?.segment).toMatchObject({ subject: "P09", condition: "dim" });
+    expect(page.takes[0]?.segment?.classId).toBeUndefined();
+  });
+
+  it("removes the last take, and undo brings it back", async () => {
+    page.toggleFree();
+    await vi.advanceTimersByTimeAsync(500);
+    page.toggleFree();
+    await settle();
+    const removed = page.removeLast();
+    await settle();
+    await removed;
+    expect(page.takes).toHaveLength(0);
+    expect(app.toasts.list.at(-1)?.text).toBe("Removed the last take");
+    await app.undo();
+    await page.refresh();
+    expect(page.takes).toHaveLength(1);
+  });
+});
