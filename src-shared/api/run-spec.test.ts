@@ -98,6 +98,13 @@ describe("parseRunSpec", () => {
     if (hint !== undefined) expect(error.hint).toMatch(hint);
   });
 
+  it("takes parameters without a name as those of the default", () => {
+    const { model, neuron } = parseRunSpec({ dataset, model: { params: { preset: "tiny" } } });
+    expect(model).toEqual({ id: parseRunSpec({ dataset }).model.id, params: { preset: "tiny" } });
+    expect(neuron).toEqual(parseRunSpec({ dataset }).neuron);
+    expect(refusal({ dataset, model: { id: "", params: {} } }).message).toMatch(/"model.id"/);
+  });
+
   it("checks units against the catalog", () => {
     expect(refusal({ dataset, neuron: "lf" }, catalog).code).toBe("unknown-unit");
     expect(refusal({ dataset, backend: "cuda" }, catalog)).toMatchObject({ code: "unknown-unit", hint: "Known: wasm." });

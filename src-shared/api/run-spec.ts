@@ -157,6 +157,12 @@ function unitOf(
   return { id, params: complete ? all : Object.fromEntries(Object.keys(params).map((name) => [name, all[name]])) };
 }
 
+/** Parameters alone are parameters of the default: `{"params":{"preset":"tiny"}}`. */
+function named(value: unknown, fallback: UnitRef): unknown {
+  const alone = typeof value === "object" && value !== null && "params" in value && !("id" in value);
+  return alone ? { id: fallback.id, ...value } : (value ?? fallback);
+}
+
 function splitOf(value: unknown): SplitSpec {
   const split = paramsOf(splitFields, fieldsOf(value ?? {}, "split", Object.keys(splitFields)), '"split"');
   if (split.test + split.validation >= 1) {
@@ -194,7 +200,7 @@ export function parseRunSpec(raw: unknown, catalog?: RunCatalog): RunSpec {
   const dataset = fieldsOf(given["dataset"], "dataset", ["name", "fingerprint"]);
   const source = sourceOf(given["source"]);
   const unit = (field: keyof typeof unitFields, fallback: UnitRef): UnitRef =>
-    unitOf(given[field] ?? fallback, field, field, catalog?.[unitFields[field]], field !== "representation");
+    unitOf(named(given[field], fallback), field, field, catalog?.[unitFields[field]], field !== "representation");
   const filters = given["filters"] ?? [];
   if (!Array.isArray(filters)) return refuse(`"filters" is ${show(filters)}, expected a list`);
   const plain: RawParams = Object.fromEntries(Object.keys(runFields).map((name) => [name, given[name]]));

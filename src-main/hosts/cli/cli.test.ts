@@ -263,7 +263,7 @@ describe("simulate", () => {
 const data = sharedData();
 describe.skipIf(data === undefined)("data sets, training, testing (the shared sample data are not here otherwise)", () => {
   it("goes from a folder of recordings to a model, its accuracy and its answers", async () => {
-    const root = join(data ?? "", "data/datasets/nmnist-mnist-pairs");
+    const root = join(data ?? "", "datasets/nmnist-mnist-pairs");
     const [added] = await json("dataset", "add", join(root, "nmnist"), "--name", "digits");
     expect(added).toMatchObject({
       name: "digits",

@@ -190,7 +190,10 @@ describe("values", () => {
   });
 
   it("sets values deep in a run file and nowhere else", () => {
-    const spec: Record<string, unknown> = { model: { id: "vgg-snn" }, epochs: 1 };
+    const spec: Record<string, unknown> = { model: { id: "vgg-snn" }, epochs: 1, neuron: "lif" };
+    setPath(spec, "neuron.params.tau", 2);
+    expect(spec["neuron"]).toEqual({ id: "lif", params: { tau: 2 } });
+    delete spec["neuron"];
     setPath(spec, "model.params.preset", "tiny");
     setPath(spec, "epochs", 5);
     setPath(spec, "epochs.deep", 1);
