@@ -11,6 +11,7 @@ import { readSidecar } from "#main/lib/sidecar.ts";
 import { gestures } from "#main/simulation/simulation.ts";
 import { codecs } from "#main/units/codecs/index.ts";
 import { propheseeRaw } from "#main/units/codecs/prophesee-raw/prophesee-raw.ts";
+import { describeDemo, draw, nearestNeighbor } from "./baseline.ts";
 import { clipScene, picture, planClips, testSubjects } from "./plan.ts";
 import { samples } from "./samples.ts";
 
@@ -93,6 +94,19 @@ describe("the shipped demo", () => {
     expect((await readAll(join(root, clip.path))).slice(0, fresh.length)).toEqual(fresh);
     const png = PNG.sync.read(await readFile(join(root, "pictures", "thumb", "thumb-08.png")));
     expect(Buffer.compare(png.data, picture("thumb", 7).rgba)).toBe(0);
+  });
+});
+
+describe("the task of the demo", () => {
+  it("can be learned from clips, not perfectly, and better with pictures", async () => {
+    const { clips, pictures } = await describeDemo();
+    const [train, test] = [clips.filter(({ held }) => !held), clips.filter(({ held }) => held)];
+    expect([train.length, test.length, pictures.length]).toEqual([60, 20, 300]);
+    const alone = nearestNeighbor(train, test);
+    expect(alone).toBeGreaterThan(0.4); // chance is 0.2
+    expect(alone).toBeLessThan(0.9);
+    expect(nearestNeighbor(pictures, clips)).toBeGreaterThan(0.5);
+    expect(nearestNeighbor([...draw(train, 3, 1), ...pictures], test)).toBeGreaterThan(nearestNeighbor(draw(train, 3, 1), test));
   });
 });
 

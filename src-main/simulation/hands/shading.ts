@@ -30,12 +30,12 @@ export function shadeSurface(surface: Surface, look: Look, scale: number, target
   const albedo = paletteOf(look, channels);
   const reach = Math.max(1, 0.085 * scale);
   const reach2 = Math.max(2, 0.2 * scale);
-  const taps = new Int32Array(16);
-  const far = new Int32Array(16);
-  for (let k = 0; k < 16; k++) {
-    taps[k] = Math.round((TAPS[k] ?? 0) * reach);
-    far[k] = Math.round((TAPS[k] ?? 0) * reach2);
-  }
+  const near = tapsAt(reach);
+  const far = tapsAt(reach2);
+  // Steps in the arrays, for pixels whose neighbors all lie within the picture.
+  const nearSteps = stepsOf(near, width);
+  const farSteps = stepsOf(far, width);
+  const margin = Math.ceil(reach2) + 1;
 
   for (let y = surface.y0; y < surface.y1; y++) {
     for (let x = surface.x0; x < surface.x1; x++) {
@@ -45,18 +45,27 @@ export function shadeSurface(surface: Surface, look: Look, scale: number, target
       const z = depth[i] ?? 0;
       // Narrow places get less light: how far do neighbors stand out in front of this point?
       let hidden = 0;
-      for (let k = 0; k < 16; k += 2) {
-        const sx = x + (taps[k] ?? 0);
-        const sy = y + (taps[k + 1] ?? 0);
-        if (sx >= 0 && sx < width && sy >= 0 && sy < height) {
-          const rise = ((depth[sy * width + sx] ?? z) - z) / reach - 0.35;
+      if (x >= margin && y >= margin && x < width - margin && y < height - margin) {
+        for (let k = 0; k < 8; k++) {
+          const rise = ((depth[i + (nearSteps[k] ?? 0)] ?? 0) - z) / reach - 0.35;
           if (rise > 0) hidden += rise < 1.2 ? rise : 1.2;
+          const farRise = ((depth[i + (farSteps[k] ?? 0)] ?? 0) - z) / reach2 - 0.3;
+          if (farRise > 0) hidden += 0.6 * (farRise < 1 ? farRise : 1);
         }
-        const tx = x + (far[k] ?? 0);
-        const ty = y + (far[k + 1] ?? 0);
-        if (tx >= 0 && tx < width && ty >= 0 && ty < height) {
-          const rise = ((depth[ty * width + tx] ?? z) - z) / reach2 - 0.3;
-          if (rise > 0) hidden += 0.6 * (rise < 1 ? rise : 1);
+      } else {
+        for (let k = 0; k < 16; k += 2) {
+          const sx = x + (near[k] ?? 0);
+          const sy = y + (near[k + 1] ?? 0);
+          if (sx >= 0 && sx < width && sy >= 0 && sy < height) {
+            const rise = ((depth[sy * width + sx] ?? z) - z) / reach - 0.35;
+            if (rise > 0) hidden += rise < 1.2 ? rise : 1.2;
+          }
+          const tx = x + (far[k] ?? 0);
+          const ty = y + (far[k + 1] ?? 0);
+          if (tx >= 0 && tx < width && ty >= 0 && ty < height) {
+            const rise = ((depth[ty * width + tx] ?? z) - z) / reach2 - 0.3;
+            if (rise > 0) hidden += 0.6 * (rise < 1 ? rise : 1);
+          }
         }
       }
       const open = 1 / (1 + 0.42 * hidden);
@@ -76,6 +85,11 @@ export function shadeSurface(surface: Surface, look: Look, scale: number, target
     }
   }
 }
+
+const tapsAt = (reach: number): Int32Array => Int32Array.from(TAPS, (tap) => Math.round(tap * reach));
+
+const stepsOf = (taps: Int32Array, width: number): Int32Array =>
+  Int32Array.from({ length: 8 }, (_, k) => (taps[2 * k + 1] ?? 0) * width + (taps[2 * k] ?? 0));
 
 /** Rec. 709 luminance of linear RGB. */
 export const luminance = (r: number, g: number, b: number): number => 0.2126 * r + 0.7152 * g + 0.0722 * b;

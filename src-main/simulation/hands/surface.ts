@@ -139,11 +139,22 @@ export function drawCapsules(surface: Surface, data: Float32Array, count: number
     const quadA = 1 - uz * uz - taper * taper * uz * uz;
     const invFlat2 = flat2 > 1e-6 ? 1 / flat2 : 0;
     const foldWidth = 1 / (0.16 * ra);
+    const steep = Math.abs(dy) > 0.2 * Math.abs(dx) && flat2 > 1;
+    const slope = steep ? dx / dy : 0;
+    const spread = steep ? (reach * Math.sqrt(flat2)) / Math.abs(dy) + 1 : 0;
     const meltSpan = MELT * Math.min(ra, rb);
 
     for (let y = top; y < bottom; y++) {
       const py = y + 0.5 - ay;
-      for (let x = left; x < right; x++) {
+      // Of this row, what is no further than the radius from the axis prolonged at both ends.
+      let from = left;
+      let to = right;
+      if (steep) {
+        const middle = ax + py * slope;
+        from = Math.max(left, Math.floor(middle - spread));
+        to = Math.min(right, Math.ceil(middle + spread));
+      }
+      for (let x = from; x < to; x++) {
         const px = x + 0.5 - ax;
         const q2 = px * dx + py * dy;
         // Outline: distance to the axis as seen, less the radius there.
@@ -222,7 +233,8 @@ export function drawCapsules(surface: Surface, data: Float32Array, count: number
         if (fold > 0) {
           const a = along * foldWidth;
           const b = nail ? 9 : (length - along) * foldWidth;
-          shade -= fold * 0.34 * (Math.exp(-a * a) + Math.exp(-b * b));
+          // Five widths away nothing is left of a fold.
+          if (a < 5 || b < 5) shade -= fold * 0.34 * (Math.exp(-a * a) + Math.exp(-b * b));
         }
         if (nail) {
           const facing = vx * backX + vy * backY + vz * backZ;
