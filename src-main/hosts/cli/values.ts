@@ -63,7 +63,8 @@ export function setPath(target: Record<string, unknown>, path: string, value: un
     if (key === "__proto__" || key === "constructor") throw new UsageError(`--set: "${path}" is no path`);
     const next = at[key];
     if (typeof next === "object" && next !== null && !Array.isArray(next)) at = next as Record<string, unknown>;
-    else if (typeof next === "string") at = at[key] = { id: next }; // "lif" is short for {"id":"lif"}
+    else if (typeof next === "string")
+      at = at[key] = { id: next }; // "lif" is short for {"id":"lif"}
     else at = at[key] = {};
   }
   if (last === "" || last === "__proto__") throw new UsageError(`--set: "${path}" is no path`);
