@@ -105,6 +105,22 @@ function moveRunning({ groups, rows, momentum }: RunningUpdate, mean: Variable, 
   });
 }
 
+/** Into how many groups the rows fall. @throws AppError `bad-argument` when they cannot. */
+export function groupsOf(x: Tensor, steps: number, perStep: boolean): number {
+  const groups = perStep ? steps : 1;
+  const rows = x.size / channelsOf(x) / groups;
+  if (Number.isInteger(rows) && rows >= 1) return groups;
+  throw new AppError("bad-argument", `Batch norm cannot cut a tensor of shape [${x.shape.join(", ")}] into ${steps} time steps`, {
+    hint: "The first dimension must be time steps × batch size.",
+  });
+}
+
+/** Moves the running averages by the statistics `[2, groups, C]` of x. */
+export function updateRunning(state: BatchNormState, x: Tensor, stats: Tensor, groups: number, momentum: number): void {
+  const rows = x.size / channelsOf(x) / groups;
+  (offeredInPlace()?.running ?? moveRunning)({ groups, rows, momentum }, state.mean, state.variance, stats);
+}
+
 /** Batch norm over the last axis of a folded sequence `[T·N, …, C]`. */
 export function batchNorm(x: Tensor, steps: number, state: BatchNormState, options: BatchNormOptions): Tensor {
   const { training, momentum, epsilon, perStep, scale = 1 } = options;
@@ -113,19 +129,9 @@ export function batchNorm(x: Tensor, steps: number, state: BatchNormState, optio
     const factor = tf.div(tf.mul(gamma, scale), tf.sqrt(tf.add(state.variance, epsilon)));
     return tf.add(tf.mul(x, factor), tf.sub(beta, tf.mul(state.mean, factor)));
   }
-  const groups = perStep ? steps : 1;
-  const rows = x.size / channelsOf(x) / groups;
-  if (!Number.isInteger(rows) || rows < 1) {
-    throw new AppError(
-      "bad-argument",
-      `Batch norm cannot cut a tensor of shape [${x.shape.join(", ")}] into ${steps} time steps`,
-      {
-        hint: "The first dimension must be time steps × batch size.",
-      },
-    );
-  }
+  const groups = groupsOf(x, steps, perStep);
   const attrs: BatchNormAttrs = { groups, epsilon, scale };
   const [y, stats] = runMany(batchNormKernel, { x, gamma, beta }, attrs);
-  (offeredInPlace()?.running ?? moveRunning)({ groups, rows, momentum }, state.mean, state.variance, stats!);
+  updateRunning(state, x, stats!, groups, momentum);
   return y!;
 }

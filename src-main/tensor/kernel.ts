@@ -10,7 +10,8 @@ export type Composed = (inputs: NamedTensorMap, attrs: Readonly<Record<string, u
 /** An operation with one name on all backends, so that models never ask where they run. */
 export interface Operation {
   readonly name: string;
-  readonly composed: Composed;
+  /** Left out where only a backend's own kernel makes sense. */
+  readonly composed?: Composed;
   readonly gradient?: {
     readonly inputsToSave: string[];
     /** Which outputs the gradient needs, in order. */
@@ -22,7 +23,8 @@ export interface Operation {
 
 /** Makes the operation known to TensorFlow.js in its composed form, with its gradient. */
 export function registerOperation({ name, composed, gradient }: Operation): void {
-  for (const backendName of composedOn) {
+  for (const backendName of composed === undefined ? [] : composedOn) {
+    if (composed === undefined) break;
     tf.registerKernel({
       kernelName: name,
       backendName,

@@ -6,6 +6,7 @@ import { registerConvolution } from "./convolution.ts";
 import { registerMatMul } from "./mat-mul.ts";
 import { loadKernels, type KernelVariant } from "./module.ts";
 import { registerNeuron } from "./neuron.ts";
+import { registerNormalizedNeuron } from "./normalized-neuron.ts";
 import { registerPool } from "./pool.ts";
 import { replaceKernel, type WasmTools } from "./register.ts";
 import { registerUpdates } from "./updates.ts";
@@ -27,6 +28,7 @@ async function install(wanted: KernelVariant): Promise<InstalledKernels> {
   registerConvolution(tools);
   registerMatMul(tools);
   registerNeuron(tools);
+  registerNormalizedNeuron(tools);
   registerBatchNorm(tools);
   registerPool(tools);
   registerUpdates(tools);

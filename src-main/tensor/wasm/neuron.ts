@@ -4,10 +4,10 @@ import { elements, named } from "../replace-kernel.ts";
 import { replaceKernel, type WasmTools } from "./register.ts";
 
 /** In the order of the kernel's `kind`. */
-const surrogateKinds: readonly SurrogateKind[] = ["quadratic-gate", "unit-box", "triangle", "gate", "arctan", "sigmoid"];
+export const surrogateKinds: readonly SurrogateKind[] = ["quadratic-gate", "unit-box", "triangle", "gate", "arctan", "sigmoid"];
 
 /** The kernel's `output`: spikes, potential after the reset, potential before it. */
-const outputOf = ({ output, potential }: LifAttrs): number => (output === "spikes" ? 0 : potential === "post" ? 1 : 2);
+export const outputOf = ({ output, potential }: LifAttrs): number => (output === "spikes" ? 0 : potential === "post" ? 1 : 2);
 
 /** The neuron over all time steps as one kernel forward and one backward. */
 export function registerNeuron({ heap, kernels }: WasmTools): void {

@@ -4,6 +4,7 @@ import { AdamW } from "../adam-w.ts";
 import { batchNorm } from "../batch-norm.ts";
 import { avgPool2, conv2d } from "../layers.ts";
 import { lif } from "../lif.ts";
+import { normalizedLif } from "../normalized-lif.ts";
 import { requirePackage, tf } from "../tf.ts";
 import { installWasmKernels, type InstalledKernels } from "./install.ts";
 
@@ -203,6 +204,38 @@ describe("kernels on the wasm heap", () => {
       const gradients = tf.grads(f)([x, state.gamma, state.beta], random(x.shape, 11));
       return [y, ...gradients, tf.add(state.mean, 0), tf.add(state.variance, 0)];
     });
+  });
+
+  it.each([1, 4, 6, 12])("batch norm with its neuron over %i channels", async (channels) => {
+    const spec = {
+      keep: 0.6,
+      gain: 1,
+      threshold: 0.4,
+      detachReset: false,
+      potential: "post",
+      surrogate: "triangle",
+      alpha: 1,
+    } as const;
+    for (const perStep of [true, false]) {
+      await same(() => {
+        const x = random([6, 3, 1, channels], 21);
+        const state = {
+          gamma: tf.variable(tf.add(random([channels], 22), 2)),
+          beta: tf.variable(random([channels], 23)),
+          mean: tf.variable(tf.zeros([channels]), false),
+          variance: tf.variable(tf.ones([channels]), false),
+        };
+        const options = { training: true, momentum: 0.1, epsilon: 1e-5, perStep };
+        const f = (a: Tensor, gamma: Tensor, beta: Tensor): Tensor => {
+          const own = { ...state, gamma: gamma as typeof state.gamma, beta: beta as typeof state.beta };
+          const { spikes, potential } = normalizedLif(a, 3, own, options, spec);
+          return tf.add(spikes, tf.mul(potential, 0.3));
+        };
+        const y = f(x, state.gamma, state.beta);
+        const gradients = tf.grads(f as (...args: Tensor[]) => Tensor)([x, state.gamma, state.beta], random(x.shape, 24));
+        return [y, ...gradients, tf.add(state.mean, 0), tf.add(state.variance, 0)];
+      });
+    }
   });
 
   it.each([

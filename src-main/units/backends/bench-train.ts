@@ -1,8 +1,7 @@
 import type { Scalar, Tensor, Variable } from "@tensorflow/tfjs";
 import { AdamW } from "#main/tensor/adam-w.ts";
-import { batchNorm } from "#main/tensor/batch-norm.ts";
 import { avgPool2, conv2d, linear } from "#main/tensor/layers.ts";
-import { lif } from "#main/tensor/lif.ts";
+import { normalizedLif } from "#main/tensor/normalized-lif.ts";
 import type { BatchNormState, LifSpec } from "#main/tensor/ops.ts";
 import { tf } from "#main/tensor/tf.ts";
 import { selectBackend } from "./select.ts";
@@ -92,8 +91,8 @@ function build({ steps, batch, size, channels, classes, perStep }: BenchNetwork)
   const loss = (): Scalar => {
     let h: Tensor = x;
     for (const { weight, norm } of blocks) {
-      const z = batchNorm(conv2d(h, weight, 1, 1), steps, norm, { training: true, momentum: 0.1, epsilon: 1e-5, perStep });
-      h = avgPool2(lif(z, steps, neuron).spikes);
+      const options = { training: true, momentum: 0.1, epsilon: 1e-5, perStep };
+      h = avgPool2(normalizedLif(conv2d(h, weight, 1, 1), steps, norm, options, neuron).spikes);
     }
     const logits = linear(tf.reshape(h, [steps * batch, features]), head, bias);
     return tf.losses.softmaxCrossEntropy(labels, tf.mean(tf.reshape(logits, [steps, batch, classes]), 0));

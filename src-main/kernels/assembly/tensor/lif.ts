@@ -212,3 +212,172 @@ export function lifBackward(
       return backwardOf(5, x, dy, dx, scratch, steps, neurons, keep, gain, threshold, d, output, constant);
   }
 }
+
+/*
+ * The same behind batch norm: the neuron's input is (x − mean)·factor + β of its channel, computed on the way in the
+ * very steps that `bnNormalize` takes. Channels are a multiple of four, so that four neurons are four channels.
+ */
+
+/** γ·scale/√(variance + ε) of every group and channel. */
+export function bnFactors(stats: usize, gamma: usize, factors: usize, groups: i32, channels: i32, epsilon: f64, scale: f64): void {
+  const variance = stats + (<usize>(groups * channels) << 2);
+  for (let i = 0; i < groups * channels; i++) {
+    const o = <usize>i << 2;
+    const weight = <f64>load<f32>(gamma + (<usize>(i % channels) << 2)) * scale;
+    store<f32>(factors + o, <f32>(weight / sqrt(<f64>load<f32>(variance + o) + epsilon)));
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function normal(x: usize, mean: usize, factor: usize, beta: v128): v128 {
+  return f32x4.add(f32x4.mul(f32x4.sub(v128.load(x), v128.load(mean)), v128.load(factor)), beta);
+}
+
+/** `lifForward` behind batch norm; `groups` is 1 or the number of steps. */
+export function bnLifForward(
+  x: usize,
+  out: usize,
+  stats: usize,
+  factors: usize,
+  beta: usize,
+  groups: i32,
+  steps: i32,
+  neurons: i32,
+  channels: i32,
+  keep: f32,
+  gain: f32,
+  threshold: f32,
+  output: i32,
+): void {
+  const stepBytes = <usize>neurons << 2;
+  const groupBytes = groups == 1 ? 0 : <usize>channels << 2;
+  const k = f32x4.splat(keep);
+  const g = f32x4.splat(gain);
+  const th = f32x4.splat(threshold);
+  const one = f32x4.splat(1);
+  let c = 0;
+  for (let i = 0; i < neurons; i += 4) {
+    const offset = <usize>c << 2;
+    const shift = v128.load(beta + offset);
+    let mean = stats + offset;
+    let factor = factors + offset;
+    let at = <usize>i << 2;
+    let v = f32x4.splat(0);
+    for (let t = 0; t < steps; t++) {
+      const pre = f32x4.add(f32x4.mul(v, k), f32x4.mul(normal(x + at, mean, factor, shift), g));
+      const fired = f32x4.gt(f32x4.sub(pre, th), f32x4.splat(0));
+      v = v128.andnot(pre, fired);
+      v128.store(out + at, output == 0 ? v128.and(fired, one) : output == 1 ? v : pre);
+      at += stepBytes;
+      mean += groupBytes;
+      factor += groupBytes;
+    }
+    c += 4;
+    if (c == channels) c = 0;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function bnLifBackwardOf(
+  kind: i32,
+  x: usize,
+  dy: usize,
+  dx: usize,
+  stats: usize,
+  factors: usize,
+  beta: usize,
+  scratch: usize,
+  groups: i32,
+  steps: i32,
+  neurons: i32,
+  channels: i32,
+  keep: f32,
+  gain: f32,
+  threshold: f32,
+  detach: bool,
+  output: i32,
+  constant: f32,
+): void {
+  const stepBytes = <usize>neurons << 2;
+  const groupBytes = groups == 1 ? 0 : <usize>channels << 2;
+  const k = f32x4.splat(keep);
+  const gn = f32x4.splat(gain);
+  const th = f32x4.splat(threshold);
+  let c = 0;
+  for (let i = 0; i < neurons; i += 4) {
+    const offset = <usize>c << 2;
+    const shift = v128.load(beta + offset);
+    let mean = stats + offset;
+    let factor = factors + offset;
+    let at = <usize>i << 2;
+    let trace = scratch;
+    let v = f32x4.splat(0);
+    for (let t = 0; t < steps; t++) {
+      const pre = f32x4.add(f32x4.mul(v, k), f32x4.mul(normal(x + at, mean, factor, shift), gn));
+      v = v128.andnot(pre, f32x4.gt(f32x4.sub(pre, th), f32x4.splat(0)));
+      v128.store(trace, pre);
+      trace += 16;
+      at += stepBytes;
+      mean += groupBytes;
+      factor += groupBytes;
+    }
+    let carried = f32x4.splat(0);
+    for (let t = 0; t < steps; t++) {
+      trace -= 16;
+      at -= stepBytes;
+      const pre = v128.load(trace);
+      const u = f32x4.sub(pre, th);
+      const fired = f32x4.gt(u, f32x4.splat(0));
+      const g = v128.load(dy + at);
+      const post = output == 1 ? f32x4.add(g, carried) : carried;
+      let spike = output == 0 ? g : f32x4.splat(0);
+      if (!detach) spike = f32x4.sub(spike, f32x4.mul(post, pre));
+      let d = f32x4.add(v128.andnot(post, fired), f32x4.mul(spike, surrogate(kind, u, constant)));
+      if (output == 2) d = f32x4.add(d, g);
+      v128.store(dx + at, f32x4.mul(d, gn));
+      carried = f32x4.mul(d, k);
+    }
+    c += 4;
+    if (c == channels) c = 0;
+  }
+}
+
+/** `lifBackward` behind batch norm: the gradient with respect to the normalized value. */
+export function bnLifBackward(
+  x: usize,
+  dy: usize,
+  dx: usize,
+  stats: usize,
+  factors: usize,
+  beta: usize,
+  scratch: usize,
+  groups: i32,
+  steps: i32,
+  neurons: i32,
+  channels: i32,
+  keep: f32,
+  gain: f32,
+  threshold: f32,
+  detach: i32,
+  output: i32,
+  kind: i32,
+  constant: f32,
+): void {
+  const d = detach != 0;
+  switch (kind) {
+    case 0:
+      return bnLifBackwardOf(0, x, dy, dx, stats, factors, beta, scratch, groups, steps, neurons, channels, keep, gain, threshold, d, output, constant);
+    case 1:
+      return bnLifBackwardOf(1, x, dy, dx, stats, factors, beta, scratch, groups, steps, neurons, channels, keep, gain, threshold, d, output, constant);
+    case 2:
+      return bnLifBackwardOf(2, x, dy, dx, stats, factors, beta, scratch, groups, steps, neurons, channels, keep, gain, threshold, d, output, constant);
+    case 3:
+      return bnLifBackwardOf(3, x, dy, dx, stats, factors, beta, scratch, groups, steps, neurons, channels, keep, gain, threshold, d, output, constant);
+    case 4:
+      return bnLifBackwardOf(4, x, dy, dx, stats, factors, beta, scratch, groups, steps, neurons, channels, keep, gain, threshold, d, output, constant);
+    default:
+      return bnLifBackwardOf(5, x, dy, dx, stats, factors, beta, scratch, groups, steps, neurons, channels, keep, gain, threshold, d, output, constant);
+  }
+}

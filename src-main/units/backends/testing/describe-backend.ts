@@ -250,10 +250,14 @@ export async function describeBackend(backend: Backend): Promise<void> {
     layerTests();
     optimizerTests();
 
-    it.each(randomNetworks)(
+    const cases = randomNetworks.flatMap((network) => [
+      { network, fused: false, name: network.name },
+      { network, fused: true, name: `${network.name}, batch norm with neuron` },
+    ]);
+    it.each(cases)(
       "gradients of one step: $name",
-      async (network) => {
-        const actual = await oneStep(network);
+      async ({ network, fused }) => {
+        const actual = await oneStep(network, fused);
         for (const [key, expected] of Object.entries(reference.get(network.name)!)) {
           const largest = expected.reduce((a, b) => Math.max(a, Math.abs(b)), 1e-3);
           const values = actual[key]!;
@@ -269,7 +273,7 @@ export async function describeBackend(backend: Backend): Promise<void> {
       await oneStep(network);
       const before = tensorCount();
       await oneStep(network);
-      await oneStep(network);
+      await oneStep(network, true);
       expect(tensorCount() - before).toBe(0);
     }, 120_000);
   });

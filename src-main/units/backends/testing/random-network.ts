@@ -3,6 +3,7 @@ import { AdamW } from "#main/tensor/adam-w.ts";
 import { batchNorm, type BatchNormOptions } from "#main/tensor/batch-norm.ts";
 import { avgPool2, conv2d, linear } from "#main/tensor/layers.ts";
 import { lif } from "#main/tensor/lif.ts";
+import { normalizedLif } from "#main/tensor/normalized-lif.ts";
 import type { BatchNormState, LifSpec } from "#main/tensor/ops.ts";
 import { tf } from "#main/tensor/tf.ts";
 
@@ -98,13 +99,19 @@ function norm(channels: number, seed: number): BatchNormState {
   }));
 }
 
-/** Loss, all gradients, running averages and weights after one update, by name. */
-export async function oneStep(network: RandomNetwork): Promise<Record<string, Float32Array>> {
+/**
+ * Loss, all gradients, running averages and weights after one update, by name.
+ * @param fused whether batch norm and neuron are asked for as one operation.
+ */
+export async function oneStep(network: RandomNetwork, fused = false): Promise<Record<string, Float32Array>> {
   const { steps, batch, height, width, channels, kernel, stride, pad, perStep, neuron } = network;
-  const [input, first, second] = channels;
+  const [input, firstChannels, secondChannels] = channels;
   const frames = steps * batch;
-  const norms = [norm(first, 5), norm(second, 7)] as const;
-  const weights = { w1: variable([kernel, kernel, input, first], 1, 0.6), w2: variable([3, 3, first, second], 2, 0.3) };
+  const norms = [norm(firstChannels, 5), norm(secondChannels, 7)] as const;
+  const weights = {
+    w1: variable([kernel, kernel, input, firstChannels], 1, 0.6),
+    w2: variable([3, 3, firstChannels, secondChannels], 2, 0.3),
+  };
   const x = tf.tensor(numbers(frames * height * width * input, 3, 1.5), [frames, height, width, input]);
   const options: BatchNormOptions = { training: true, momentum: 0.1, epsilon: 1e-5, perStep };
   const trained: Record<string, Variable> = {
@@ -115,8 +122,15 @@ export async function oneStep(network: RandomNetwork): Promise<Record<string, Fl
     beta2: norms[1].beta,
   };
   const loss = (): Scalar => {
-    const hidden = avgPool2(lif(batchNorm(conv2d(x, weights.w1, stride, pad), steps, norms[0], options), steps, neuron).spikes);
-    const last = lif(batchNorm(conv2d(hidden, weights.w2, 1, 1), steps, norms[1], options), steps, neuron);
+    const first = conv2d(x, weights.w1, stride, pad);
+    const normed = fused
+      ? normalizedLif(first, steps, norms[0], options, neuron)
+      : lif(batchNorm(first, steps, norms[0], options), steps, neuron);
+    const hidden = avgPool2(normed.spikes);
+    const second = conv2d(hidden, weights.w2, 1, 1);
+    const last = fused
+      ? normalizedLif(second, steps, norms[1], options, neuron)
+      : lif(batchNorm(second, steps, norms[1], options), steps, neuron);
     const features = tf.reshape(last.spikes, [frames, -1]);
     const columns = features.shape[1] ?? 0;
     const head = tf.tensor2d(numbers(columns * 3, 9, 0.2), [columns, 3]);
