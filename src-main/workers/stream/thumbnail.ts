@@ -1,17 +1,21 @@
 import { AppError } from "#shared/api/errors.ts";
 import type { Thumbnail } from "#shared/api/stream-api.ts";
+import { slicePacket } from "#shared/events/packet.ts";
 import type { Sensor, TimeRange } from "#shared/events/sensor.ts";
 import type { EventSource } from "#shared/events/source.ts";
 import { readExactly } from "#main/lib/packet-cursor.ts";
 import { countRates, fineRates } from "./rates.ts";
 import { openRecording } from "#main/units/codecs/open-recording.ts";
 import { rangeOf } from "./range.ts";
+import { ensureIndex } from "./recording-index.ts";
 
 /** What one picture shows at most: longer spans would only be gray. */
 const MAX_FRAME_US = 200_000;
 /** Spans up to this are counted anew to find their densest moment; for whole long recordings the cached counts do. */
 const MAX_COUNT_US = 20_000_000;
 const COLUMNS = 64;
+/** From this size on an index is worth its pass. */
+const INDEX_BYTES = 4 << 20;
 const MAX_SIDE = 1024;
 const MAX_FRAMES = 100;
 
@@ -81,8 +85,8 @@ async function framesOf(frames: number, whole: TimeRange, moment: () => Promise<
   const share = (end - start) / frames;
   const shown = Math.min(share, MAX_FRAME_US);
   return Array.from({ length: frames }, (_, i) => {
-    const from = Math.round(start + i * share + (share - shown) / 2);
-    return { start: from, end: Math.round(from + shown) };
+    const from = start + i * share + (share - shown) / 2;
+    return { start: Math.round(from), end: Math.round(from + shown) };
   });
 }
 
@@ -108,9 +112,14 @@ export async function makeThumbnail(
       });
     }
   }
-  const { recording } = await openRecording(path);
+  const { recording, bytes } = await openRecording(path);
   try {
     const { sensor } = recording.info;
+    // In a long recording each frame would otherwise be found by decoding all that lies before it.
+    if (bytes > INDEX_BYTES) {
+      const idle = (): Promise<void> => Promise.resolve();
+      await ensureIndex(path, recording, { cacheDir, idle, signal: signal ?? new AbortController().signal });
+    }
     const all = await rangeOf(recording, signal);
     const whole = range ?? all;
     const scale = Math.min(size.width / sensor.width, size.height / sensor.height, 1);
@@ -118,16 +127,22 @@ export async function makeThumbnail(
     const height = Math.max(1, Math.round(sensor.height * scale));
     const pixels = new Int8Array(size.frames * width * height);
     const parts = await framesOf(size.frames, whole, () => densestMoment(path, recording, whole, cacheDir, signal));
-    const counts = new Int32Array(width * height);
-    for (const [i, part] of parts.entries()) {
-      counts.fill(0);
+    const counts = parts.map(() => new Int32Array(width * height));
+    for (const run of joined(parts)) {
       const options = signal === undefined ? {} : { signal };
-      for await (const packet of readExactly(recording, { from: part.start, to: part.end, ...options })) {
-        accumulate(packet.words, counts, sensor, width, height);
+      for await (const packet of readExactly(recording, { from: run.start, to: run.end, ...options })) {
+        for (const [i, part] of parts.entries()) {
+          const own = counts[i];
+          if (own === undefined || part.start < run.start || part.end > run.end) continue;
+          const { words } = slicePacket(packet, part.start, part.end);
+          if (words.length > 0) accumulate(words, own, sensor, width, height);
+        }
       }
       signal?.throwIfAborted();
+    }
+    for (const [i, own] of counts.entries()) {
       pixels.set(
-        counts.map((count) => Math.max(-127, Math.min(127, count))),
+        own.map((count) => Math.max(-127, Math.min(127, count))),
         i * width * height,
       );
     }
@@ -135,4 +150,15 @@ export async function makeThumbnail(
   } finally {
     await recording.close();
   }
+}
+
+/** Parts that follow each other without a gap are read in one go. */
+function joined(parts: readonly TimeRange[]): readonly TimeRange[] {
+  const runs: TimeRange[] = [];
+  for (const part of parts) {
+    const last = runs.at(-1);
+    if (last !== undefined && last.end === part.start) runs[runs.length - 1] = { start: last.start, end: part.end };
+    else runs.push(part);
+  }
+  return runs;
 }
