@@ -27,6 +27,7 @@ function saccade(args: readonly string[], after?: { readonly ms: number; readonl
     const child = spawn(process.execPath, [join(rootDir, "bin", "saccade.js"), ...args], {
       env: { ...process.env, SACCADE_HOME: at("home"), NODE_ENV: "production" },
       stdio: ["ignore", "pipe", "pipe"],
+      detached: after !== undefined, // a group of its own, which gets the signal as a whole: so does a terminal
     });
     const chunks: Buffer[] = [];
     let err = "";
@@ -34,7 +35,7 @@ function saccade(args: readonly string[], after?: { readonly ms: number; readonl
     child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
     child.on("error", reject);
     child.on("close", (code) => resolve({ code, out: Buffer.concat(chunks), err }));
-    if (after !== undefined) setTimeout(() => child.kill(after.signal), after.ms);
+    if (after !== undefined) setTimeout(() => process.kill(-(child.pid ?? 0), after.signal), after.ms);
   });
 }
 

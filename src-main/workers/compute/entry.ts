@@ -34,4 +34,7 @@ process.on("unhandledRejection", (reason) => {
   throw reason instanceof Error ? reason : new Error(String(reason));
 });
 
+// Ctrl-C or a closed terminal reaches the whole group: the host decides when its workers end, and a run keeps its best.
+for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => undefined);
+
 serve<ComputeApi>(lines.main, api);

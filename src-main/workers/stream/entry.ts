@@ -48,8 +48,8 @@ process.on("unhandledRejection", (reason) => {
   throw reason;
 });
 process.on("SIGTERM", () => end(0));
-// Ctrl-C in a terminal reaches the whole group: the host decides when its workers end.
-process.on("SIGINT", () => undefined);
+// Ctrl-C or a closed terminal reaches the whole group: the host decides when its workers end.
+for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => undefined);
 
 const parent = (process as { readonly parentPort?: ParentPort }).parentPort;
 if (parent === undefined) {
