@@ -75,10 +75,16 @@ describe("who a key belongs to", () => {
     expect(takesText(element(`<button></button>`))).toBe(false);
   });
 
-  it("leaves Space to buttons and arrows to sliders", () => {
-    expect(ownsKey(element(`<button></button>`), "Space")).toBe(true);
-    expect(ownsKey(element(`<button></button>`), "R")).toBe(false);
-    expect(ownsKey(element(`<span role="slider"></span>`), "ArrowLeft")).toBe(true);
+  it("leaves Space to buttons and arrows to sliders that the keyboard has reached", () => {
+    const reached = (html: string, visible = true): Element => {
+      const target = element(html);
+      target.matches = (selector) => selector === ":focus-visible" && visible;
+      return target;
+    };
+    expect(ownsKey(reached(`<button></button>`), "Space")).toBe(true);
+    expect(ownsKey(reached(`<button></button>`, false), "Space")).toBe(false);
+    expect(ownsKey(reached(`<button></button>`), "R")).toBe(false);
+    expect(ownsKey(reached(`<span role="slider"></span>`), "ArrowLeft")).toBe(true);
   });
 
   it("asks the handler that came last first, and stops when the key is used", () => {

@@ -101,7 +101,8 @@ export function takesText(target: EventTarget | null): boolean {
 
 /** Whether a focused control (button, slider, list) uses this key itself. */
 export function ownsKey(target: EventTarget | null, pressed: string): boolean {
-  if (!(target instanceof HTMLElement)) return false;
+  // What was only clicked does not keep the keyboard: after a click on a clip Space plays.
+  if (!(target instanceof HTMLElement) || !target.matches(":focus-visible")) return false;
   const role = target.getAttribute("role") ?? "";
   if (/(Arrow|Home|End)/.test(pressed))
     return ["slider", "radio", "tab", "option", "gridcell", "menuitem", "separator"].includes(role);

@@ -9,6 +9,9 @@ import { Player } from "./player.svelte.ts";
 /** Columns of a recording's rate strip: enough for a wide screen at four times zoom. */
 const STRIP_COLUMNS = 8192;
 
+/** A clip narrower than one part in so many of the ruler is gone up to. */
+const FAR = 16;
+
 /** What the left column can be set to. */
 export type Filter = {
   readonly show: "everything" | "recordings" | "clips";
@@ -134,7 +137,12 @@ export class LibraryPage {
     if (segment === undefined || player === undefined) return;
     player.mark({ start: segment.start, end: segment.end });
     player.setLooping(true);
-    const margin = (segment.end - segment.start) * 2;
+    const span = segment.end - segment.start;
+    // Long recordings: close enough to see the clip's edges.
+    if ((player.shown.end - player.shown.start) / span > FAR) {
+      player.show({ start: segment.start - 3 * span, end: segment.end + 3 * span });
+    }
+    const margin = span * 2;
     if (segment.start < player.shown.start || segment.end > player.shown.end)
       player.show({ start: segment.start - margin, end: segment.end + margin });
     player.seek(segment.start);
