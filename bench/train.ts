@@ -16,11 +16,13 @@ interface TorchResult {
   readonly library: string;
   readonly medianMs: number;
   readonly fastestMs: number;
+  readonly cpuMs: number;
 }
 
 interface Figures {
   readonly medians: number[];
   readonly fastest: number[];
+  readonly cpu: number[];
   note: string;
 }
 
@@ -40,10 +42,16 @@ function child(command: string, args: readonly string[]): unknown {
   return JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
 }
 
-function record(all: Map<string, Figures>, name: string, { medianMs, fastestMs }: TorchResult | TrainBench, note: string): void {
-  const figures = all.get(name) ?? { medians: [], fastest: [], note };
+function record(
+  all: Map<string, Figures>,
+  name: string,
+  { medianMs, fastestMs, cpuMs }: TorchResult | TrainBench,
+  note: string,
+): void {
+  const figures = all.get(name) ?? { medians: [], fastest: [], cpu: [], note };
   figures.medians.push(medianMs);
   figures.fastest.push(fastestMs);
+  figures.cpu.push(cpuMs);
   figures.note = note;
   all.set(name, figures);
 }
@@ -90,16 +98,18 @@ function measure(backends: readonly string[], network: BenchNetwork, steps: numb
   console.log(
     `${channels.join("-")} at ${size}×${size}, T ${t}, batch ${batch}, ${perStep ? "per-step" : "joint"} batch norm, ${rounds} × ${steps} steps`,
   );
-  for (const [name, { medians, fastest, note }] of all) {
-    const ratio =
-      reference === undefined || name === "torch"
-        ? ""
-        : `  ÷ PyTorch ${(median(medians) / median(reference.medians)).toFixed(2)} (fastest ${(Math.min(...fastest) / Math.min(...reference.fastest)).toFixed(2)})`;
-    console.log(
-      `${name.padEnd(15)} median ${median(medians).toFixed(1)} ms  fastest ${Math.min(...fastest).toFixed(1)} ms${ratio}  ${note}`,
+  for (const [name, { medians, fastest, cpu, note }] of all) {
+    const values = { median: median(medians), fastest: Math.min(...fastest), cpu: Math.min(...cpu) };
+    const told = Object.entries(values).map(([what, ms]) => `${what} ${ms.toFixed(1)} ms`);
+    console.log(`${name.padEnd(11)} ${told.join(", ")}; ${note}`);
+    if (reference === undefined || name === "torch") continue;
+    const base = { median: median(reference.medians), fastest: Math.min(...reference.fastest), cpu: Math.min(...reference.cpu) };
+    const ratios = [values.median / base.median, values.fastest / base.fastest, values.cpu / base.cpu].map((ratio) =>
+      ratio.toFixed(2),
     );
+    console.log(`${"".padEnd(11)} ÷ PyTorch: median ${ratios[0]}, fastest ${ratios[1]}, CPU time ${ratios[2]}`);
   }
-  for (const [name, reason] of failed) console.log(`${name.padEnd(15)} ${reason}`);
+  for (const [name, reason] of failed) console.log(`${name.padEnd(11)} ${reason}`);
 }
 
 const one = process.argv.indexOf("--one");

@@ -15,6 +15,9 @@ export interface LifAttrs extends LifSpec {
 export const lifKernel = "Lif";
 export const lifGradKernel = "LifGrad";
 
+/** A GPU thread keeps the potentials of all steps in its local memory, which ends at twice this many. */
+export const mostFusedSteps = 1024;
+
 interface Trace {
   /** Potential before the reset, spike and potential after the reset, per step. */
   readonly pre: Tensor[];

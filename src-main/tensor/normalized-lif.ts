@@ -1,7 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs";
 import { batchNorm, groupsOf, updateRunning, type BatchNormAttrs, type BatchNormOptions } from "./batch-norm.ts";
 import { registerOperation, runMany } from "./kernel.ts";
-import { lif, type LifAttrs } from "./lif.ts";
+import { lif, mostFusedSteps, type LifAttrs } from "./lif.ts";
 import type { BatchNormState, LifOutput, LifSpec } from "./ops.ts";
 import { tf } from "./tf.ts";
 
@@ -41,7 +41,8 @@ export function normalizedLif(
   spec: LifSpec,
 ): LifOutput {
   const { training, momentum, epsilon, perStep, scale = 1 } = options;
-  if (!training || tf.getKernel(normalizedLifKernel, tf.getBackend()) === undefined) {
+  const fused = steps <= mostFusedSteps && tf.getKernel(normalizedLifKernel, tf.getBackend()) !== undefined;
+  if (!training || !fused) {
     return lif(batchNorm(x, steps, state, options), steps, spec);
   }
   const groups = groupsOf(x, steps, perStep);

@@ -1,7 +1,9 @@
 import type { TensorInfo } from "@tensorflow/tfjs";
 import { batchNormGradKernel, batchNormKernel, type BatchNormAttrs } from "../batch-norm.ts";
-import { elements, named, replaceKernel } from "../replace-kernel.ts";
+import { normalizedLifGradKernel, normalizedLifKernel, type NormalizedLifAttrs } from "../normalized-lif.ts";
+import { elements, named, replaceKernel, type KernelInputs } from "../replace-kernel.ts";
 import { lanes, mainPerGroup, mainPerIndex, type GpuDevice, type Shader } from "./device.ts";
+import { runBackward, runForward, type Normalization } from "./neuron.ts";
 
 /*
  * Sums over rows run in two passes: workgroups each take a block of rows and up to 64 channels, a second program adds
@@ -170,68 +172,92 @@ const gradient: Shader = {
 }`,
 };
 
-/** Statistics in three dispatches forward and three backward, whatever the number of groups. */
-export function registerBatchNorm(gpu: GpuDevice): void {
-  const partialOf = (program: Shader, inputs: readonly TensorInfo[], cut: Cut): TensorInfo => {
-    const { channels, rows, groups, blocks, blockRows, width } = cut;
-    const partial = gpu.output([2, groups, blocks, channels]);
-    const slices = Math.ceil(channels / width);
-    gpu.run(program, [...inputs, partial], [channels, rows, groups, blocks, blockRows], [blocks * slices, groups]);
-    return partial;
-  };
+function partialOf(gpu: GpuDevice, program: Shader, inputs: readonly TensorInfo[], cut: Cut): TensorInfo {
+  const { channels, rows, groups, blocks, blockRows, width } = cut;
+  const partial = gpu.output([2, groups, blocks, channels]);
+  const slices = Math.ceil(channels / width);
+  gpu.run(program, [...inputs, partial], [channels, rows, groups, blocks, blockRows], [blocks * slices, groups]);
+  return partial;
+}
 
+const workgroups = (gpu: GpuDevice, count: number): readonly [number, number] => gpu.spread(Math.ceil(count / lanes));
+
+/** Means and biased variances `[2, groups, C]`, in two dispatches. */
+export function runStats(gpu: GpuDevice, x: TensorInfo, groups: number): TensorInfo {
+  const cut = cutOf(x.shape, groups);
+  const { channels, rows, blocks } = cut;
+  const partial = partialOf(gpu, moments(cut.width), [x], cut);
+  const stats = gpu.output([2, groups, channels]);
+  gpu.run(finishMoments, [x, partial, stats], [channels, rows, groups, blocks], workgroups(gpu, groups * channels));
+  gpu.release(partial);
+  return stats;
+}
+
+/** dx, dγ, dβ from the gradient of the normalized values, in three dispatches. */
+export function runGradient(
+  gpu: GpuDevice,
+  { groups, epsilon, scale }: BatchNormAttrs,
+  x: TensorInfo,
+  dy: TensorInfo,
+  gamma: TensorInfo,
+  stats: TensorInfo,
+): TensorInfo[] {
+  const cut = cutOf(x.shape, groups);
+  const { channels, rows, blocks } = cut;
+  const count = elements(x.shape);
+  const partial = partialOf(gpu, gradientSums(cut.width), [x, dy, stats], cut);
+  const sums = gpu.output([2, groups, channels]);
+  gpu.run(finishSums, [partial, stats, sums], [channels, groups, blocks, epsilon], workgroups(gpu, groups * channels));
+  gpu.release(partial);
+  const outputs = [gpu.output(x.shape), gpu.output([channels]), gpu.output([channels])];
+  const scalars = [count, channels, rows, groups, epsilon, scale];
+  gpu.run(gradient, [x, dy, gamma, stats, sums, ...outputs], scalars, workgroups(gpu, count));
+  gpu.release(sums);
+  return outputs;
+}
+
+/** Statistics in three dispatches forward and three backward, whatever the number of groups; with its neuron one less. */
+export function registerBatchNorm(gpu: GpuDevice): void {
   replaceKernel("webgpu", batchNormKernel, (inputs, raw) => {
     const { groups, epsilon, scale } = raw as unknown as BatchNormAttrs;
-    const x = named(inputs, "x");
-    const gamma = named(inputs, "gamma");
-    const beta = named(inputs, "beta");
+    const [x, gamma, beta] = [named(inputs, "x"), named(inputs, "gamma"), named(inputs, "beta")];
     if (!gpu.floats(x, gamma, beta)) return undefined;
-    const cut = cutOf(x.shape, groups);
-    const { channels, rows, blocks } = cut;
     const count = elements(x.shape);
-    const partial = partialOf(moments(cut.width), [x], cut);
-    const stats = gpu.output([2, groups, channels]);
-    gpu.run(
-      finishMoments,
-      [x, partial, stats],
-      [channels, rows, groups, blocks],
-      gpu.spread(Math.ceil((groups * channels) / lanes)),
-    );
-    gpu.release(partial);
+    const channels = x.shape.at(-1) ?? 1;
+    const stats = runStats(gpu, x, groups);
     const y = gpu.output(x.shape);
-    gpu.run(
-      normalize,
-      [x, stats, gamma, beta, y],
-      [count, channels, rows, groups, epsilon, scale],
-      gpu.spread(Math.ceil(count / lanes)),
-    );
+    const scalars = [count, channels, count / channels / groups, groups, epsilon, scale];
+    gpu.run(normalize, [x, stats, gamma, beta, y], scalars, workgroups(gpu, count));
     return [y, stats];
   });
 
   replaceKernel("webgpu", batchNormGradKernel, (inputs, raw) => {
-    const { groups, epsilon, scale } = raw as unknown as BatchNormAttrs;
     const [x, dy, gamma, stats] = [named(inputs, "x"), named(inputs, "dy"), named(inputs, "gamma"), named(inputs, "stats")];
     if (!gpu.floats(x, dy, gamma, stats)) return undefined;
-    const cut = cutOf(x.shape, groups);
-    const { channels, rows, blocks } = cut;
-    const count = elements(x.shape);
-    const partial = partialOf(gradientSums(cut.width), [x, dy, stats], cut);
-    const sums = gpu.output([2, groups, channels]);
-    gpu.run(
-      finishSums,
-      [partial, stats, sums],
-      [channels, groups, blocks, epsilon],
-      gpu.spread(Math.ceil((groups * channels) / lanes)),
-    );
-    gpu.release(partial);
-    const [dx, dgamma, dbeta] = [gpu.output(x.shape), gpu.output([channels]), gpu.output([channels])];
-    gpu.run(
-      gradient,
-      [x, dy, gamma, stats, sums, dx, dgamma, dbeta],
-      [count, channels, rows, groups, epsilon, scale],
-      gpu.spread(Math.ceil(count / lanes)),
-    );
-    gpu.release(sums);
-    return [dx, dgamma, dbeta];
+    return runGradient(gpu, raw as unknown as BatchNormAttrs, x, dy, gamma, stats);
+  });
+
+  const normalizationOf = (inputs: KernelInputs, stats: TensorInfo, attrs: NormalizedLifAttrs): Normalization => ({
+    tensors: [named(inputs, "gamma"), named(inputs, "beta"), stats],
+    integers: [named(inputs, "x").shape.at(-1) ?? 1, attrs.groups],
+    floats: [attrs.epsilon, attrs.scale],
+  });
+
+  replaceKernel("webgpu", normalizedLifKernel, (inputs, raw) => {
+    const attrs = raw as unknown as NormalizedLifAttrs;
+    const x = named(inputs, "x");
+    if (!gpu.floats(x)) throw new Error("batch norm with its neuron needs real floats, not relabeled integers");
+    const stats = runStats(gpu, x, attrs.groups);
+    return [runForward(gpu, attrs, x, normalizationOf(inputs, stats, attrs)), stats];
+  });
+
+  replaceKernel("webgpu", normalizedLifGradKernel, (inputs, raw) => {
+    const attrs = raw as unknown as NormalizedLifAttrs;
+    const [x, dy, gamma, stats] = [named(inputs, "x"), named(inputs, "dy"), named(inputs, "gamma"), named(inputs, "stats")];
+    if (!gpu.floats(dy)) throw new Error("batch norm with its neuron needs a gradient of real floats");
+    const dn = runBackward(gpu, attrs, x, dy, normalizationOf(inputs, stats, attrs));
+    const outputs = runGradient(gpu, attrs, x, dn, gamma, stats);
+    gpu.release(dn);
+    return outputs;
   });
 }

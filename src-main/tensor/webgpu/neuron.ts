@@ -1,25 +1,56 @@
-import { lifGradKernel, lifKernel, type LifAttrs } from "../lif.ts";
+import type { TensorInfo } from "@tensorflow/tfjs";
+import { lifGradKernel, lifKernel, mostFusedSteps, type LifAttrs } from "../lif.ts";
 import type { SurrogateKind } from "../ops.ts";
 import { elements, named, replaceKernel } from "../replace-kernel.ts";
 import { lanes, mainPerIndex, type GpuDevice, type Shader } from "./device.ts";
 
-/** A thread keeps this many potentials in registers or local memory; longer sequences use the composed form. */
-const mostSteps = 64;
+/** How a program gets the neuron's input at `at`: as it lies there, or normalized on the way. */
+interface Source {
+  readonly key: string;
+  readonly arrays: readonly string[];
+  readonly integers: readonly string[];
+  readonly floats: readonly string[];
+  /** Declares `fn input(at: i32, t: i32, index: i32) -> f32`. */
+  readonly code: string;
+}
+
+const plain: Source = {
+  key: "lif",
+  arrays: [],
+  integers: [],
+  floats: [],
+  code: "fn input(at: i32, t: i32, index: i32) -> f32 { return x[at]; }",
+};
+
+const normalized: Source = {
+  key: "normalized lif",
+  arrays: ["gamma", "beta", "stats"],
+  integers: ["channels", "groups"],
+  floats: ["epsilon", "scale"],
+  code: `
+fn input(at: i32, t: i32, index: i32) -> f32 {
+  let c = index % u.channels;
+  let s = select(0, t, u.groups > 1) * u.channels + c;
+  let factor = gamma[c] * u.scale / sqrt(stats[u.groups * u.channels + s] + u.epsilon);
+  return (x[at] - stats[s]) * factor + beta[c];
+}`,
+};
 
 const dynamics = `
-    let pre = u.keep * v + u.gain * x[at];
+    let pre = u.keep * v + u.gain * input(at, t, index);
     let fired = pre - u.threshold > 0.0;
     v = select(pre, 0.0, fired);`;
 
-const forward = ({ output, potential }: LifAttrs): Shader => {
+const forward = ({ output, potential }: LifAttrs, source: Source): Shader => {
   const value = output === "spikes" ? "select(0.0, 1.0, fired)" : potential === "post" ? "v" : "pre";
   return {
-    key: `lif ${output} ${potential}`,
-    arrays: ["x", "result"],
-    writes: 1,
-    integers: ["neurons", "steps"],
-    floats: ["keep", "gain", "threshold"],
-    code: `${mainPerIndex("u.neurons")}
+    key: `${source.key} ${output} ${potential}`,
+    arrays: ["x", ...source.arrays, "result"],
+    writes: 1 + source.arrays.length,
+    integers: ["neurons", "steps", ...source.integers],
+    floats: ["keep", "gain", "threshold", ...source.floats],
+    code: `${source.code}
+${mainPerIndex("u.neurons")}
   var v = 0.0;
   for (var t = 0; t < u.steps; t++) {
     let at = t * u.neurons + index;${dynamics}
@@ -39,16 +70,16 @@ const surrogates: Readonly<Record<SurrogateKind, string>> = {
   sigmoid: "u.alpha * sigma(u.alpha * d) * (1.0 - sigma(u.alpha * d))",
 };
 
-const backward = ({ output, potential, surrogate, detachReset, steps }: LifAttrs): Shader => {
+const backward = ({ output, potential, surrogate, detachReset, steps }: LifAttrs, source: Source): Shader => {
   const throughPost = output === "potential" && potential === "post";
   const throughPre = output === "potential" && potential === "pre";
   return {
-    key: `lif gradient ${output} ${potential} ${surrogate} ${detachReset} ${steps}`,
-    arrays: ["x", "dy", "result"],
-    writes: 2,
-    integers: ["neurons"],
-    floats: ["keep", "gain", "threshold", "alpha"],
-    code: `
+    key: `${source.key} gradient ${output} ${potential} ${surrogate} ${detachReset} ${steps}`,
+    arrays: ["x", "dy", ...source.arrays, "result"],
+    writes: 2 + source.arrays.length,
+    integers: ["neurons", ...source.integers],
+    floats: ["keep", "gain", "threshold", "alpha", ...source.floats],
+    code: `${source.code}
 fn pow2(a: f32) -> f32 { return a * a; }
 fn sigma(a: f32) -> f32 { return 1.0 / (1.0 + exp(-a)); }
 fn surrogate(d: f32) -> f32 { return ${surrogates[surrogate]}; }
@@ -74,28 +105,54 @@ ${mainPerIndex("u.neurons")}
   };
 };
 
+/** What a normalized source reads and is told. */
+export interface Normalization {
+  readonly tensors: readonly [gamma: TensorInfo, beta: TensorInfo, stats: TensorInfo];
+  readonly integers: readonly [channels: number, groups: number];
+  readonly floats: readonly [epsilon: number, scale: number];
+}
+
+const workgroups = (gpu: GpuDevice, neurons: number): readonly [number, number] => gpu.spread(Math.ceil(neurons / lanes));
+
+/** The neuron over all steps in one dispatch, behind batch norm if there is one. */
+export function runForward(gpu: GpuDevice, attrs: LifAttrs, x: TensorInfo, norm?: Normalization): TensorInfo {
+  const { steps, keep, gain, threshold } = attrs;
+  const neurons = elements(x.shape) / steps;
+  const result = gpu.output(x.shape);
+  gpu.run(
+    forward(attrs, norm === undefined ? plain : normalized),
+    [x, ...(norm?.tensors ?? []), result],
+    [neurons, steps, ...(norm?.integers ?? []), keep, gain, threshold, ...(norm?.floats ?? [])],
+    workgroups(gpu, neurons),
+  );
+  return result;
+}
+
+/** Its gradient with respect to its input (the normalized value, if there is batch norm), in one dispatch. */
+export function runBackward(gpu: GpuDevice, attrs: LifAttrs, x: TensorInfo, dy: TensorInfo, norm?: Normalization): TensorInfo {
+  const { steps, keep, gain, threshold, alpha } = attrs;
+  const neurons = elements(x.shape) / steps;
+  const result = gpu.output(x.shape);
+  gpu.run(
+    backward(attrs, norm === undefined ? plain : normalized),
+    [x, dy, ...(norm?.tensors ?? []), result],
+    [neurons, ...(norm?.integers ?? []), keep, gain, threshold, alpha, ...(norm?.floats ?? [])],
+    workgroups(gpu, neurons),
+  );
+  return result;
+}
+
 /** The neuron over all time steps: one dispatch forward, one backward, and no membrane potential saved between. */
 export function registerNeuron(gpu: GpuDevice): void {
   replaceKernel("webgpu", lifKernel, (inputs, raw) => {
-    const attrs = raw as unknown as LifAttrs;
     const x = named(inputs, "x");
-    if (!gpu.floats(x)) return undefined;
-    const { steps, keep, gain, threshold } = attrs;
-    const neurons = elements(x.shape) / steps;
-    const result = gpu.output(x.shape);
-    gpu.run(forward(attrs), [x, result], [neurons, steps, keep, gain, threshold], gpu.spread(Math.ceil(neurons / lanes)));
-    return result;
+    return gpu.floats(x) ? runForward(gpu, raw as unknown as LifAttrs, x) : undefined;
   });
 
   replaceKernel("webgpu", lifGradKernel, (inputs, raw) => {
     const attrs = raw as unknown as LifAttrs;
     const x = named(inputs, "x");
     const dy = named(inputs, "dy");
-    if (attrs.steps > mostSteps || !gpu.floats(x, dy)) return undefined;
-    const { steps, keep, gain, threshold, alpha } = attrs;
-    const neurons = elements(x.shape) / steps;
-    const result = gpu.output(x.shape);
-    gpu.run(backward(attrs), [x, dy, result], [neurons, keep, gain, threshold, alpha], gpu.spread(Math.ceil(neurons / lanes)));
-    return result;
+    return attrs.steps <= mostFusedSteps && gpu.floats(x, dy) ? runBackward(gpu, attrs, x, dy) : undefined;
   });
 }

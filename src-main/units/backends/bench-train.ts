@@ -33,6 +33,8 @@ export interface TrainBench {
   readonly device: string;
   readonly medianMs: number;
   readonly fastestMs: number;
+  /** CPU time per step of the whole process: what a busy machine cannot stretch. */
+  readonly cpuMs: number;
   readonly steps: number;
   readonly loss: number;
   /** Tensors alive, and bytes of heap (WASM) or GPU memory, after the third and after the last step. */
@@ -124,6 +126,7 @@ export async function benchTrain(backend: string, steps = 15, network: BenchNetw
   const { variables, loss } = build(network);
   const optimizer = new AdamW(variables);
   const times: number[] = [];
+  let cpuStart = process.cpuUsage();
   const third = { tensors: 0, heap: 0 };
   let last = NaN;
   for (let i = 0; i < steps + 3; i++) {
@@ -132,13 +135,18 @@ export async function benchTrain(backend: string, steps = 15, network: BenchNetw
     last = (await value.data<"float32">())[0] ?? NaN;
     value.dispose();
     if (i >= 3) times.push(performance.now() - start);
-    if (i === 2) Object.assign(third, { tensors: tf.memory().numTensors, heap: heapBytes() });
+    if (i === 2) {
+      Object.assign(third, { tensors: tf.memory().numTensors, heap: heapBytes() });
+      cpuStart = process.cpuUsage();
+    }
   }
+  const { user, system } = process.cpuUsage(cpuStart);
   return {
     backend: id,
     device,
     medianMs: median(times),
     fastestMs: Math.min(...times),
+    cpuMs: (user + system) / 1000 / steps,
     steps,
     loss: last,
     tensors: [third.tensors, tf.memory().numTensors],
