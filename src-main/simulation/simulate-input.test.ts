@@ -223,4 +223,31 @@ describe("openFilm", () => {
     expect(stream).toMatchObject({ name: "film", width: 32, height: 24 });
     expect(stream!.events.length).toBeGreaterThan(300);
   });
+
+  it.skipIf(!hasFfmpeg)("ends ffmpeg when asked to stop (needs ffmpeg on PATH)", async () => {
+    const path = join(folder, "long.mkv");
+    const made = spawnSync("ffmpeg", [
+      "-v",
+      "error",
+      "-f",
+      "lavfi",
+      "-i",
+      "testsrc=size=320x240:rate=30:duration=20",
+      "-c:v",
+      "mpeg4",
+      path,
+    ]);
+    expect(made.status).toBe(0);
+    const control = new AbortController();
+    const film = await openFilm(path, control.signal);
+    const watched = (async () => {
+      let frames = 0;
+      for await (const frame of film.frames()) {
+        expect(frame).toHaveLength(320 * 240);
+        if (++frames === 3) control.abort();
+      }
+    })();
+    expect((await failure(watched)).code).toBe("aborted");
+    await film.close();
+  });
 });
