@@ -1,7 +1,7 @@
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs";
 import { AppError } from "#shared/api/errors.ts";
 import type { ParamSpec } from "#shared/units/params.ts";
-import type { TrainBatch } from "./transfer.ts";
+import type { PictureOptions, TrainBatch } from "./transfer.ts";
 
 /** λ of the TET loss in all three published methods. */
 export const TET_LAMBDA = 1e-3;
@@ -35,6 +35,13 @@ export const pictureParams = {
     label: "Picture border",
     help: "Empty pixels around each picture, so that its object is as large as in the recordings. −1 centres a picture that is a little smaller than the sensor.",
   },
+  scale: {
+    type: "choice",
+    default: "matched",
+    options: ["matched", "unit"],
+    label: "Picture values",
+    help: "matched: as strong as the clips, so that neither drowns the other where a batch mixes them. unit: 0 to 1 as published.",
+  },
 } as const satisfies ParamSpec;
 
 /** Reference code with its oversights, or the corrected behaviour. */
@@ -46,7 +53,15 @@ export const modeParam = {
   help: "Clean corrects oversights of the published code; reference repeats them.",
 } as const;
 
-export const borderOf = (border: number): number | "auto" => (border < 0 ? "auto" : border);
+/** Picture parameters as the loader wants them; the reference never matches scales. */
+export const pictureOptions = (
+  { border, scale, mode }: { readonly border: number; readonly scale: string; readonly mode: string },
+  channels: PictureOptions["channels"],
+): PictureOptions => ({
+  channels,
+  border: border < 0 ? "auto" : border,
+  scale: mode === "reference" || scale === "unit" ? "unit" : "matched",
+});
 
 /** The stream a loss needs. @throws AppError `internal` when the trainer left it out. */
 export function need(tensor: Tensor | undefined, what: string): Tensor {

@@ -22,6 +22,8 @@ export interface PictureOptions {
   readonly channels: "value" | "red-green" | "rgb";
   /** Border around the picture before it is resized, in its own pixels; `"auto"` centres a picture that is only a little smaller than the sensor. */
   readonly border: number | "auto";
+  /** "matched": one factor for all pictures, so that their root mean square equals that of the training clips. */
+  readonly scale: "matched" | "unit";
 }
 
 /** Random changes to training clips. */

@@ -1,8 +1,9 @@
-import { AppError } from "#shared/api/errors.ts";
+import { AppError, toAppError } from "#shared/api/errors.ts";
 import type { JobSample } from "#shared/api/run.ts";
 import { PacketWriter } from "#shared/events/packet-writer.ts";
 import { countOf, firstTime, lastTime, type EventPacket } from "#shared/events/packet.ts";
 import type { Sensor } from "#shared/events/sensor.ts";
+import { log } from "#main/lib/log.ts";
 import { openRecording } from "#main/units/codecs/open-recording.ts";
 import type { FilterStage } from "#main/units/filters/filter.ts";
 import type { Recipe } from "./spec.ts";
@@ -67,4 +68,19 @@ export async function readClip(sample: JobSample, recipe: Recipe, signal?: Abort
   } finally {
     await source.close();
   }
+}
+
+/** The sensor of the first sample that can be opened; `undefined` when none can. */
+export async function sensorOf(samples: readonly JobSample[]): Promise<Sensor | undefined> {
+  for (const sample of samples) {
+    try {
+      const { recording } = await openRecording(sample.path);
+      const { sensor } = recording.info;
+      await recording.close();
+      return sensor;
+    } catch (error) {
+      log("info", "compute", `the sensor of ${sample.id} is unknown: ${toAppError(error).message}`); // loading names it again
+    }
+  }
+  return undefined;
 }

@@ -2,6 +2,7 @@ import { freemem, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import type { TrainEstimate, TrainJob } from "#shared/api/run.ts";
 import { AppError } from "#shared/api/errors.ts";
+import { sensorOf } from "./clip.ts";
 import { countParameters } from "./count.ts";
 import { loadClips, loadPictures } from "./load.ts";
 import { chooseTransfer, recipeOf, type Recipe } from "./spec.ts";
@@ -75,7 +76,7 @@ export async function estimate(
   job: TrainJob,
   backend: { readonly id: string; readonly device: string; readonly reason: string },
 ): Promise<TrainEstimate> {
-  const recipe = recipeOf(job.spec);
+  const recipe = recipeOf(job.spec, await sensorOf(job.train));
   if (job.train.length === 0) {
     throw new AppError("empty", "There is no training clip", {
       hint: "Label some clips, or choose smaller test and validation shares.",

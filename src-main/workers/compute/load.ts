@@ -166,3 +166,27 @@ export async function loadPictures(
   }
   return { pictures: { samples, values }, warnings: skips.summary(), bytes };
 }
+
+function meanSquare({ values }: Samples): number {
+  let sum = 0;
+  let count = 0;
+  for (const sample of values) {
+    for (let i = 0; i < sample.length; i += 1) sum += (sample[i] ?? 0) ** 2;
+    count += sample.length;
+  }
+  return count === 0 ? 0 : sum / count;
+}
+
+/**
+ * Multiplies all pictures by one factor that makes them as strong as the clips. Event frames hold counts, pictures 0 to
+ * 1; a batch that holds both is normalised as a whole, and the weaker half would be lost in it. Answers the factor.
+ */
+export function matchScale(pictures: Samples, clips: Samples): number {
+  const [from, to] = [meanSquare(pictures), meanSquare(clips)];
+  if (from === 0 || to === 0) return 1;
+  const factor = Math.sqrt(to / from);
+  for (const frame of pictures.values) {
+    for (let i = 0; i < frame.length; i += 1) frame[i] = (frame[i] ?? 0) * factor;
+  }
+  return factor;
+}

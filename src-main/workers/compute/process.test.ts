@@ -3,9 +3,11 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RunEvent, TrainJob } from "#shared/api/run.ts";
 import { tinyJob } from "./testing/tiny-job.ts";
+
+vi.setConfig({ testTimeout: 300_000 }); // several trainings, on a machine that may be busy
 
 let folder: string;
 const children: ChildProcess[] = [];

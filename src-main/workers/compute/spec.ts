@@ -55,8 +55,18 @@ export interface Recipe {
   network(classes: number, heads: readonly string[], random: () => number): Network;
 }
 
-/** Parameters of a representation that the model decides when the run file leaves them out (or at 0). */
-function fitToModel(declared: ParamSpec, given: RawParams, wanted: { readonly size: number; readonly steps: number }): RawParams {
+/** From this many sensor pixels per pixel of the frame on, interpolation would skip most events; they are counted in cells. */
+const CELLS_FROM = 3;
+
+/**
+ * Parameters of a representation that the model and the sensor decide when the run file leaves them out (or at 0).
+ */
+function fitRepresentation(
+  declared: ParamSpec,
+  given: RawParams,
+  wanted: { readonly size: number; readonly steps: number },
+  sensor: Sensor | undefined,
+): RawParams {
   const sizes: Readonly<Record<string, number>> = {
     steps: wanted.steps,
     size: wanted.size,
@@ -66,6 +76,12 @@ function fitToModel(declared: ParamSpec, given: RawParams, wanted: { readonly si
   const filled: Record<string, unknown> = { ...given };
   for (const [name, value] of Object.entries(sizes)) {
     if (Object.hasOwn(declared, name) && (given[name] === undefined || given[name] === 0)) filled[name] = value;
+  }
+  const { resize } = declared;
+  const size = Number(filled["size"] ?? 0);
+  if (sensor !== undefined && given["resize"] === undefined && size > 0 && resize?.type === "choice") {
+    const coarse = Math.max(sensor.width, sensor.height) >= CELLS_FROM * size;
+    if (coarse && resize.options.includes("cells")) filled["resize"] = "cells";
   }
   return filled;
 }
@@ -112,13 +128,14 @@ export function chooseTransfer(ref: UnitRef): ChosenTransfer & { readonly ref: U
 /**
  * Looks up every unit, fills in every parameter (the representation's size and steps follow the model where the run
  * file leaves them open) and refuses what does not fit together.
+ * @param sensor of the clips, for a new training; a spec from a model folder is complete without it.
  * @throws AppError naming the unit, the parameter and what is allowed.
  */
-export function recipeOf(spec: RunSpec): Recipe {
+export function recipeOf(spec: RunSpec, sensor?: Sensor): Recipe {
   const model = choose("model", models, spec.model);
   const wanted = model.unit.input(model.params);
   const representation = choose("representation", representations, spec.representation, (unit) =>
-    fitToModel(unit.params, spec.representation.params ?? {}, wanted),
+    fitRepresentation(unit.params, spec.representation.params ?? {}, wanted, sensor),
   );
   const neuron = choose("neuron", neurons, spec.neuron);
   const surrogate = choose("surrogate", surrogates, spec.surrogate);

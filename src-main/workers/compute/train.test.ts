@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ModelManifest, RunEvent, TrainJob } from "#shared/api/run.ts";
 import { tensorCount } from "#main/tensor/memory.ts";
 import { tf } from "#main/tensor/tf.ts";
@@ -12,6 +12,8 @@ import { readClip } from "./clip.ts";
 import { recipeOf, type Recipe } from "./spec.ts";
 import { tinyJob } from "./testing/tiny-job.ts";
 import { train } from "./train.ts";
+
+vi.setConfig({ testTimeout: 300_000 }); // several trainings, on a machine that may be busy
 
 let folder: string;
 let compute: ReturnType<typeof createCompute>;

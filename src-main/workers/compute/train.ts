@@ -1,10 +1,11 @@
 import { basename, join } from "node:path";
 import { AppError, toErrorData } from "#shared/api/errors.ts";
 import type { Evaluation, ModelManifest, RunEvent, TrainJob } from "#shared/api/run.ts";
+import { sensorOf } from "./clip.ts";
 import { countParameters } from "./count.ts";
 import { evaluationOf } from "./evaluation.ts";
 import { latencyOf } from "./infer.ts";
-import { loadClips, loadPictures, type LoadReport, type Samples } from "./load.ts";
+import { loadClips, loadPictures, matchScale, type LoadReport, type Samples } from "./load.ts";
 import { measure } from "./measure.ts";
 import { readModelFolder, writeModelFolder } from "./model-folder.ts";
 import { chooseTransfer, recipeOf, type ChosenTransfer, type Recipe } from "./spec.ts";
@@ -44,6 +45,14 @@ async function loadData(job: TrainJob, recipe: Recipe, { emit, stopping }: Train
   const { train, validation, test } = job;
   const { sets, report } = await loadClips({ train, validation, test }, recipe, job.cacheDir, progress("clips"), stop.signal);
   const loaded = await loadPictures(job.source, recipe, report.sensor, progress("pictures"), stop.signal);
+  if (recipe.transfer.pictures?.scale === "matched") {
+    const factor = matchScale(loaded.pictures, sets.train);
+    emit({
+      kind: "log",
+      level: "info",
+      message: `Pictures are multiplied by ${factor.toPrecision(3)} to be as strong as the clips`,
+    });
+  }
   const bytes = report.bytes + loaded.bytes;
   emit({
     kind: "data",
@@ -254,7 +263,7 @@ export async function train(job: TrainJob, hooks: TrainHooks, given?: Recipe): P
   const finish = (event: Omit<Extract<RunEvent, { kind: "state" }>, "kind" | "at" | "run">): void =>
     emit({ kind: "state", at: Date.now(), run: job.runId, ...event });
   try {
-    const recipe = given ?? recipeOf(job.spec);
+    const recipe = given ?? recipeOf(job.spec, await sensorOf(job.train));
     const data = await loadData(job, recipe, hooks);
     check(job, recipe.transfer, data.pictures, data.train);
     const control = job.spec.control ? await runControl(job, recipe, data, hooks) : undefined;

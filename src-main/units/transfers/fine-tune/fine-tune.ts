@@ -3,7 +3,7 @@ import type { ParamSpec } from "#shared/units/params.ts";
 import { tetLoss } from "#main/tensor/losses.ts";
 import {
   augmentationParams,
-  borderOf,
+  pictureOptions,
   EVENT_HEAD,
   labelsOf,
   modeParam,
@@ -40,7 +40,7 @@ export const fineTune = {
   params,
   needsSource: true,
   heads: [EVENT_HEAD],
-  pictures: ({ border, mode }) => ({ channels: mode === "reference" ? "red-green" : "value", border: borderOf(border) }),
+  pictures: (chosen) => pictureOptions(chosen, chosen.mode === "reference" ? "red-green" : "value"),
   augmentation: ({ shift }) => ({ shift }),
   plan: ({ freshHead }, { network, steps, epochs, threshold, fromModel, random }) => {
     const first = Math.floor(epochs / 2);

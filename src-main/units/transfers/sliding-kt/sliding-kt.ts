@@ -5,7 +5,7 @@ import { knowledgeTransferLoss, type Coefficients } from "#main/tensor/losses.ts
 import { slidingProbability, steppedProbability } from "#main/tensor/schedules.ts";
 import {
   augmentationParams,
-  borderOf,
+  pictureOptions,
   EVENT_HEAD,
   labelsOf,
   modeParam,
@@ -93,7 +93,7 @@ export const slidingKt = {
   params,
   needsSource: true,
   heads: [EVENT_HEAD, STATIC_HEAD],
-  pictures: ({ border }) => ({ channels: "value", border: borderOf(border) }),
+  pictures: (chosen) => pictureOptions(chosen, "value"),
   augmentation: ({ shift }) => ({ shift }),
   plan: (chosen, { network, steps, epochs, threshold, random }) => {
     const { kappa, lambda, sliding, finish, staticWeight, mode } = chosen;
