@@ -127,9 +127,10 @@ function modelsApi(parts: EngineParts): EngineApi["models"] {
       const { dataset: name = model.spec.dataset.name, split = "test" } = options;
       const samples = samplesToEvaluate(model, await datasets.resolve(name), split);
       const running = runs.active ? workers.computeNow()?.backend : undefined;
-      const worker = await workers.compute(running ?? options.backend ?? settings.get().backend);
+      const backend = running ?? options.backend ?? settings.get().backend;
+      const worker = await workers.compute(backend);
       try {
-        const evaluation = await worker.api.evaluate(model.path, name, samples, worker.backend, ...withSignal(signal));
+        const evaluation = await worker.api.evaluate(model.path, name, samples, backend, ...withSignal(signal));
         // What is kept with the model is its own exam, not every question it was ever asked.
         if (name === model.spec.dataset.name && split === "test" && !session().workspace.readOnly) {
           await models.saveReport(id, evaluation);

@@ -89,7 +89,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     catalog ??= (async () => {
       const [stream, compute] = await Promise.all([
         workers.files((api) => api.catalog()),
-        workers.compute(settings.get().backend).then((worker) => worker.api.catalog()),
+        workers.compute().then((worker) => worker.api.catalog()),
       ]);
       return { ...stream, ...compute };
     })();
@@ -105,12 +105,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     topics.workspace.set(info);
     return info;
   };
-  /** Work that goes on behind an open workspace; its news are shown when it is done. */
-  const settle = (opened: Session): void => {
-    opened
-      .settle()
-      .then(() => (session === opened ? publishWorkspace() : undefined))
-      .catch((error: unknown) => log("warning", "engine", toErrorData(error).message));
+  const warn = (error: unknown): void => log("warning", "engine", toErrorData(error).message);
+  const republish = (): void => {
+    if (session !== undefined) publishWorkspace().catch(warn);
   };
   const open = async (path: string): Promise<Session> => {
     const opened = await openSession(path, {
@@ -118,6 +115,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       workers,
       catalog: readCatalog,
       onLibrary: () => topics.library.set(libraryState()),
+      onNotice: republish,
       onRuns: (runs) => topics.runs.set(runs),
       onModels: (models) => topics.models.set(models),
     });
@@ -133,7 +131,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     topics.library.set(libraryState());
     topics.runs.set(opened.runs.list());
     topics.models.set(opened.models.list());
-    settle(opened);
+    opened.settle().catch(warn);
     return publishWorkspace();
   };
 
@@ -212,7 +210,6 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     await (hasDemo(assets) ? openDemoNow() : openWorkspaceNow(join(data, "workspace")));
     if (lost === undefined) return;
     current().workspace.notice(`The last workspace could not be opened: ${lost}`);
-    await publishWorkspace();
   };
 
   const close = async (): Promise<void> => {

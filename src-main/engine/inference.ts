@@ -33,11 +33,12 @@ export async function* classify(
   const stream = streams.worker(streamId);
   const model = await models.get(modelId);
   // A run that computes keeps its process: windows are answered between its steps.
-  const compute = await workers.compute(workers.computeNow()?.backend ?? backend);
-  const { session, manifest, device } = await compute.api.load(model.path, compute.backend).catch(async (error: unknown) => {
+  const used = workers.computeNow()?.backend ?? backend;
+  const compute = await workers.compute(used);
+  const { session, manifest, device } = await compute.api.load(model.path, used).catch(async (error: unknown) => {
     throw await explain(error, compute, "compute");
   });
-  onBackend({ id: compute.backend, device });
+  onBackend({ id: used, device });
   try {
     const line = await compute.api.listen();
     const windowUs = settings.windowUs ?? manifest.windowUs;

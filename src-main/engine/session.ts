@@ -35,6 +35,7 @@ export interface SessionContext {
   readonly workers: Workers;
   catalog(): Promise<RunCatalog>;
   onLibrary(): void;
+  onNotice(): void;
   onRuns(runs: readonly RunInfo[]): void;
   onModels(models: readonly ModelInfo[]): void;
 }
@@ -75,7 +76,7 @@ async function rescueTakes({ path, library, notice }: Workspace, workers: Worker
 /** Opens a workspace with all that belongs to it. @throws AppError, and then nothing stays open. */
 export async function openSession(path: string, context: SessionContext): Promise<Session> {
   const { workers, cache } = context;
-  const workspace = openWorkspace(path, { onChange: () => context.onLibrary() });
+  const workspace = openWorkspace(path, { onChange: () => context.onLibrary(), onNotice: () => context.onNotice() });
   try {
     const { library, readOnly } = workspace;
     const datasets = createDatasets({

@@ -15,7 +15,10 @@ export interface Worker<A> {
   readonly ended: () => string | undefined;
 }
 export type StreamWorker = Worker<StreamWorkerRemote>;
-export type ComputeWorker = Worker<Remote<ComputeApi>> & { readonly backend: string };
+export type ComputeWorker = Worker<Remote<ComputeApi>> & {
+  /** The backend it computes with; undefined until it has been asked to. */
+  readonly backend: string | undefined;
+};
 
 /** Starts, keeps and ends the workers. */
 export interface Workers {
@@ -23,8 +26,11 @@ export interface Workers {
   files<R>(work: (api: StreamWorkerRemote) => PromiseLike<R>): Promise<R>;
   /** A worker of one's own; `end` it when done. The one at hand is given away when nobody needs it. */
   takeStream(): Promise<StreamWorker>;
-  /** The compute worker. Another backend than the last one gets a fresh process, which also gives the device its memory back. */
-  compute(backend: string): Promise<ComputeWorker>;
+  /**
+   * The compute worker. Another backend than the last one gets a fresh process, which also gives the device its memory
+   * back. Without a backend: as it is, for questions that compute nothing.
+   */
+  compute(backend?: string): Promise<ComputeWorker>;
   /** The compute worker as it is, when there is one. */
   computeNow(): ComputeWorker | undefined;
   /** A compute worker for one piece of work, which may take the process down without harm. */
@@ -56,7 +62,7 @@ export function createWorkers(host: Host): Workers {
   const running = new Set<Worker<unknown>>();
   let spare: Promise<StreamWorker> | undefined;
   let spareJobs = 0;
-  let compute: { readonly backend: string; readonly worker: Promise<ComputeWorker> } | undefined;
+  let compute: { backend: string | undefined; readonly worker: Promise<ComputeWorker> } | undefined;
   let current: ComputeWorker | undefined;
   let closed = false;
 
@@ -114,19 +120,28 @@ export function createWorkers(host: Host): Workers {
       return worker;
     },
     compute: (backend) => {
-      if (compute?.backend === backend) return compute.worker;
+      if (compute !== undefined && (backend === undefined || (compute.backend ?? backend) === backend)) {
+        compute.backend ??= backend;
+        return compute.worker;
+      }
       const before = compute?.worker;
-      const starting = (async (): Promise<ComputeWorker> => {
+      const begin = async (): Promise<ComputeWorker> => {
         const old = await before?.catch(() => undefined);
         if (old !== undefined) {
           end(old);
           await old.handle.exited;
         }
-        const worker = { ...(await start<ComputeApi>("compute")), backend };
-        current = worker;
-        return worker;
-      })();
-      const entry = { backend, worker: starting };
+        const worker = await start<ComputeApi>("compute");
+        current = {
+          ...worker,
+          get backend() {
+            return entry.backend;
+          },
+        };
+        return current;
+      };
+      const entry: NonNullable<typeof compute> = { backend, worker: begin() };
+      const starting = entry.worker;
       compute = entry;
       const forget = (): void => {
         if (compute !== entry) return;

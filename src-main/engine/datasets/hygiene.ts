@@ -86,6 +86,8 @@ export function warningsOf(split: Split, classes: readonly string[], perClass: n
   const short = median === undefined ? 0 : spans.filter((span) => span < SHORT * median).length;
   if (short > 0)
     warnings.push(`${short === 1 ? "1 training clip is" : `${short} training clips are`} much shorter than the others.`);
+  const untested = classes.filter((_, index) => test.every(({ classIndex }) => classIndex !== index));
+  if (test.length > 0 && untested.length > 0) warnings.push(`No clip of ${namesOf(untested)} is held out for the test.`);
   if (test.length === 0) warnings.push("Nothing is held out for the test: there will be no test accuracy.");
   else if (test.length < SMALL_TEST) {
     warnings.push(

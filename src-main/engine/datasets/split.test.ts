@@ -200,6 +200,7 @@ describe("warningsOf", () => {
       /Fewer than 5 training clips for paper/,
     ],
     ["a small test", { train: many([9, 9, 9]), validation: [], test: many([2, 1, 1]) }, /Only 4 clips.*25\.0 %/],
+    ["an untested class", { train: many([9, 9, 9]), validation: [], test: many([60, 0, 60]) }, /No clip of paper is held out/],
     ["no test", { train: many([9, 9, 9]), validation: [], test: [] }, /Nothing is held out/],
     [
       "shared time",

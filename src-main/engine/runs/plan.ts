@@ -35,6 +35,14 @@ function inClasses(
   return { samples, left: source.samples.length - samples.length };
 }
 
+/** A folder that has gone since is told now and not by the first clip that cannot be read. */
+function checkRoot({ info: { name, root } }: ResolvedDataset): void {
+  if (existsSync(root)) return;
+  throw new AppError("not-found", `The folder ${root} of the data set ${name} is not there`, {
+    hint: "The drive may be unplugged. If the folder was moved, remove the data set and add it again.",
+  });
+}
+
 function checkKinds(spec: RunSpec, dataset: ResolvedDataset, source: ResolvedDataset | undefined): void {
   if (dataset.info.kind !== "events") {
     refuse(
@@ -78,6 +86,7 @@ export async function planRun(raw: unknown, { workspace, datasets, catalog }: Pl
   const dataset = await datasets.resolve(spec.dataset.name);
   const source = spec.source?.dataset === undefined ? undefined : await datasets.resolve(spec.source.dataset);
   checkKinds(spec, dataset, source);
+  for (const used of source === undefined ? [dataset] : [dataset, source]) checkRoot(used);
   const { classes, fingerprint } = dataset.info;
   const split = splitSamples(dataset.samples, classes, spec.split, spec.labels.perClass, spec.seed);
   const pictures = source && sourceOf(source, classes, [...split.validation, ...split.test]);
@@ -92,6 +101,7 @@ export async function planRun(raw: unknown, { workspace, datasets, catalog }: Pl
     ...split,
     source: pictures?.kept ?? [],
     excludedSource: pictures?.excluded ?? 0,
+    generated: dataset.info.generated,
     warnings: [
       ...(changed ? [`The data set ${spec.dataset.name} has changed since this run file was written.`] : []),
       ...dataset.info.warnings,

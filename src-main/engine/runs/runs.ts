@@ -93,6 +93,7 @@ export async function openRuns(context: RunsContext): Promise<Runs> {
     const job = await readJob(join(workspace, "runs", entry.id));
     const resume = entry.events.events.some((event) => event.kind === "checkpoint");
     const worker = await workers.compute(entry.spec.backend);
+    if (running?.entry === entry && running.stopping) return; // asked before there was a worker to be told
     try {
       // The places are worked out anew: the workspace may have been moved since the job was frozen.
       for await (const event of worker.api.train({ ...job, ...placesOf(workspace, cache, entry.id), resume })) {

@@ -32,7 +32,7 @@ export async function freeBytesAt(path: string): Promise<number> {
  */
 export function openWorkspace(
   folder: string,
-  options: { readonly onChange: () => void; readonly readOnly?: boolean },
+  options: { readonly onChange: () => void; readonly onNotice: () => void; readonly readOnly?: boolean },
 ): Workspace {
   const path = resolve(folder);
   const isNew = !existsSync(path);
@@ -59,7 +59,10 @@ export function openWorkspace(
         readOnly,
         notices: [...notices],
       }),
-      notice: (text) => void notices.push(text),
+      notice: (text) => {
+        notices.push(text);
+        options.onNotice();
+      },
       close: () => {
         library.close();
         lock?.release();
