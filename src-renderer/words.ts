@@ -51,7 +51,7 @@ export const words = {
     record: "Record clips",
     importFiles: "Import files",
     openDemo: "Open the demo project",
-    openDemoDetail: "Three classes, a trained model, all generated",
+    openDemoDetail: "Gestures of drawn hands, all generated",
     simulateDetail: "Simulated, and marked so",
     drop: "Drop recordings or a folder anywhere",
     formats: "RAW DAT AEDAT HDF5 ES NPY BIN CSV",
