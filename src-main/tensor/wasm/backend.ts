@@ -28,6 +28,11 @@ interface PrivateBackend {
   incRef(dataId: object): void;
 }
 
+const pageBytes = 65536;
+const mostHeapBytes = 3 * 2 ** 30;
+/** Less than what lies between the heap's end and the wrap, by more than an allocator's overhead. */
+const mostTensorBytes = 2 ** 30 - 2 ** 20;
+
 /** Anything with a place in the heap. */
 export type Placed = Pick<TensorInfo, "dataId">;
 
@@ -61,18 +66,27 @@ export class WasmHeap {
     this.#failWhenFull();
   }
 
-  /** tfjs takes a failed allocation for address 0 and writes there; better to end the run than to corrupt the heap. */
+  /**
+   * tfjs takes a failed allocation for address 0 and writes there, and Emscripten's heap end wraps at 4 GiB and starts
+   * again at the bottom. Better to end the run than to corrupt the heap: the heap stops growing early enough that the
+   * largest allowed allocation cannot reach the wrap.
+   */
   #failWhenFull(): void {
+    const { memory } = this;
+    const grow = memory.grow.bind(memory);
+    memory.grow = (pages) => {
+      if (memory.buffer.byteLength + pages * pageBytes > mostHeapBytes) throw new RangeError("the heap has its largest size");
+      return grow(pages);
+    };
     const module = this.#backend.wasm;
     // Emscripten's entries replace themselves in the module at their first call, which would undo the line below.
     module._free(module._malloc(16));
     const allocate = module._malloc.bind(module);
     module._malloc = (bytes) => {
-      // Sizes are 32 bits over there; a larger one would be taken for its remainder.
-      const address = bytes < 2 ** 32 ? allocate(bytes) : 0;
+      const address = bytes <= mostTensorBytes ? allocate(bytes) : 0;
       if (address === 0 && bytes > 0) {
         throw new AppError("out-of-memory", `The WASM heap has no room for another ${Math.ceil(bytes / 2 ** 20)} MiB`, {
-          hint: "Use a smaller batch, fewer time steps or a smaller network; a WASM heap ends at 4 GiB.",
+          hint: "Use a smaller batch, fewer time steps or a smaller network; the heap ends at 3 GiB, one tensor at 1 GiB.",
         });
       }
       return address;
