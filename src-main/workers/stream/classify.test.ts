@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,6 +21,7 @@ const events = Array.from({ length: 2000 }, (_, i): TestEvent => [1000 * i, i % 
 let folder: string;
 let path: string;
 let server: Server;
+const sockets = new Set<Socket>();
 const tokens: string[] = [];
 const windows: Float32Array[] = [];
 let answerAfterMs = 0;
@@ -46,6 +47,7 @@ beforeAll(async () => {
   path = join(folder, "halves.raw");
   await makeRecording(path, sensor, events);
   server = createServer((socket) => {
+    sockets.add(socket);
     socket.on("error", () => undefined);
     socket.once("readable", function check() {
       const first = socket.read(32) as Buffer | null;
@@ -57,6 +59,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(join(folder, "compute.sock"), resolve));
 });
 afterAll(async () => {
+  for (const socket of sockets) socket.destroy(); // a test that has failed may have left its line open
   await new Promise((resolve) => server.close(resolve));
   await rm(folder, { recursive: true });
 });

@@ -6,7 +6,7 @@ import type { Duplex } from "node:stream";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { connect, type Remote } from "#shared/channel/channel.ts";
 import { PortEnds, type Port } from "#shared/channel/port.ts";
-import type { StreamApi, StreamStatus } from "#shared/api/stream-api.ts";
+import type { StreamApi, StreamRef, StreamStatus } from "#shared/api/stream-api.ts";
 import { multiplex, type Multiplex, type WorkerHello } from "#main/lib/multiplex.ts";
 import { rootDir, workerEntry } from "#main/lib/paths.ts";
 import { fromStream } from "#main/lib/pipe-port.ts";
@@ -25,7 +25,17 @@ interface Started {
 
 let folder: string;
 let running: Started[] = [];
-beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), "saccade-process-"))));
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "saccade-process-"));
+  const sensor = { width: 64, height: 48 };
+  await makeRecording(join(folder, "source.raw"), sensor, randomEvents(20_000, 0, 100, sensor));
+});
+/** The virtual camera that costs least, so that the test also passes on a busy machine. */
+const camera = (): StreamRef => ({
+  kind: "camera",
+  deviceId: "virtual-recording",
+  params: { path: join(folder, "source.raw") },
+});
 afterAll(() => rm(folder, { recursive: true }));
 afterEach(async () => {
   for (const worker of running) worker.kill("SIGKILL");
@@ -92,7 +102,7 @@ describe("stream worker as a process", () => {
   it("killed while recording: the file opens with everything written until then", async () => {
     const path = join(folder, "killed.raw");
     const { api, exited, kill } = await start();
-    await api.open({ kind: "camera", deviceId: "virtual-hands", params: { show: "in turn" } });
+    await api.open(camera());
     await api.stream.record({ path });
     const { recording } = await statusWhere(api.stream, (status) => (status.recording?.bytes ?? 0) > 20_000);
     kill("SIGKILL");
@@ -103,7 +113,7 @@ describe("stream worker as a process", () => {
     expect(found.damage).toEqual([]);
     expect(await readSidecar(path)).toMatchObject({
       state: "recording",
-      camera: { id: "virtual-hands", virtual: true },
+      camera: { id: "virtual-recording", virtual: true },
       generated: true,
     });
   });
@@ -111,7 +121,7 @@ describe("stream worker as a process", () => {
   it("host gone while recording: the worker closes the file properly and ends", async () => {
     const path = join(folder, "orphaned.raw");
     const { api, lines, exited } = await start();
-    await api.open({ kind: "camera", deviceId: "virtual-hands" });
+    await api.open(camera());
     await api.stream.record({ path });
     await statusWhere(api.stream, (status) => (status.recording?.events ?? 0) > 500);
     lines.close();
@@ -124,7 +134,7 @@ describe("stream worker as a process", () => {
   it("camera unplugged while recording: the stream fails with the reason, the recording is whole, the worker lives", async () => {
     const path = join(folder, "unplugged.raw");
     const { api } = await start();
-    await api.open({ kind: "camera", deviceId: "virtual-hands" });
+    await api.open(camera());
     await api.stream.record({ path });
     await statusWhere(api.stream, (status) => (status.recording?.events ?? 0) > 500);
     await api.stream.configure({ unplug: true });
@@ -139,7 +149,7 @@ describe("stream worker as a process", () => {
   it("asked to end by a signal: closes what is open", async () => {
     const path = join(folder, "terminated.raw");
     const { api, exited, kill } = await start();
-    await api.open({ kind: "camera", deviceId: "virtual-hands" });
+    await api.open(camera());
     await api.stream.record({ path });
     await statusWhere(api.stream, (status) => (status.recording?.events ?? 0) > 100);
     kill("SIGTERM");
@@ -189,7 +199,7 @@ describe("stream worker as a utility process", () => {
       expect(await worker.heard).toMatchObject({ kind: "hello", role: "stream", node: process.version });
       const api = connect<StreamWorker>(worker.give("main"));
       const path = join(folder, "electron.raw");
-      await api.open({ kind: "camera", deviceId: "virtual-hands" });
+      await api.open(camera());
       const page = connect<StreamWorker & StreamApi>(worker.give("page-1"));
       let events = 0;
       for await (const frame of page.view({ windowUs: 10_000 })) {
