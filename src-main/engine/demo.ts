@@ -20,9 +20,9 @@ async function readManifest(folder: string): Promise<DemoManifest> {
   const text = await readFile(path, "utf8").catch((error: unknown) => {
     throw fileError(error, path, "read the demo");
   });
-  const manifest = JSON.parse(text) as DemoManifest;
+  const manifest = JSON.parse(text) as Omit<DemoManifest, "version"> & { readonly version: number };
   if (manifest.version !== DEMO_VERSION) {
-    throw new AppError("version", `The demo has version ${String(manifest.version)}, expected ${DEMO_VERSION}`, {
+    throw new AppError("version", `The demo has version ${manifest.version}, expected ${DEMO_VERSION}`, {
       hint: "Install Saccade again.",
     });
   }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ComputeApi } from "#shared/api/compute-api.ts";
-import type { EngineApi, Progress } from "#shared/api/engine-api.ts";
+import type { EngineApi, LibraryState, Progress, SystemStatus } from "#shared/api/engine-api.ts";
 import { AppError } from "#shared/api/errors.ts";
 import type { RunEvent, TrainJob } from "#shared/api/run.ts";
 import type { RecordingInspection } from "#shared/api/stream-api.ts";
@@ -192,7 +192,7 @@ describe("workspace", () => {
 
   it("can be exchanged for another, and the feeds follow", async () => {
     await labelled(1);
-    const states = api.library.watch()[Symbol.asyncIterator]();
+    const states = api.library.watch()[Symbol.asyncIterator]() as AsyncIterator<LibraryState, undefined>;
     const first = (await states.next()).value;
     await api.workspace.open(join(folder, "other"));
     expect((await states.next()).value?.revision).toBeGreaterThan(first?.revision ?? 0);
@@ -553,7 +553,7 @@ describe("data sets", () => {
 
 describe("about the machine", () => {
   it("answers what status bar and doctor show", async () => {
-    const status = api.status()[Symbol.asyncIterator]();
+    const status = api.status()[Symbol.asyncIterator]() as AsyncIterator<SystemStatus, undefined>;
     const { value } = await status.next();
     expect(value?.memoryBytes).toBeGreaterThan(1e7);
     expect(value?.freeDiskBytes).toBeGreaterThan(0);

@@ -32,7 +32,7 @@ const idx = (magic: number, sizes: readonly number[], body: readonly number[]): 
 };
 /** Which layout takes a folder when nobody names one. */
 const winner = async (): Promise<string | undefined> => {
-  const votes = await Promise.all(datasets.map(async ({ id, probe }) => ({ id, sure: await probe(root) })));
+  const votes = await Promise.all(datasets.map(async (layout) => ({ id: layout.id, sure: await layout.probe(root) })));
   const [best] = votes.toSorted((a, b) => b.sure - a.sure);
   return best !== undefined && best.sure > 0 ? best.id : undefined;
 };
