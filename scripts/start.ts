@@ -12,7 +12,7 @@ import { launch, obstacle } from "./start/launch.ts";
 /*
  * npm start: the app in a window of its own, or in the browser where that cannot be, with one plain line why.
  *   --browser    the browser at once        --electron   the window or nothing
- *   --port N, --no-open, --workspace DIR, --root DIR for the browser; everything else are files to open
+ *   --workspace DIR; for the browser --port N, --no-open, --root DIR; everything else are files to open
  */
 
 const say = (line: string): void => console.error(`saccade: ${line}`);
@@ -89,7 +89,8 @@ async function start(): Promise<number> {
     const found = await electron();
     if ("path" in found) {
       for (const part of ["kernels", "renderer", "main"] as const) await buildPart(part, say);
-      const args = [rootDir, ...positionals.map((file) => (file.startsWith("saccade:") ? file : resolve(file)))];
+      const own = values.workspace === undefined ? [] : [`--workspace=${resolve(values.workspace)}`];
+      const args = [rootDir, ...own, ...positionals.map((file) => (file.startsWith("saccade:") ? file : resolve(file)))];
       const outcome = await launch(found.path, args, { ...process.env, SACCADE_NODE: process.execPath });
       if (outcome.kind === "ended") return outcome.code;
       reason = outcome.reason;

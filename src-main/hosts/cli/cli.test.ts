@@ -292,6 +292,14 @@ describe.skipIf(data === undefined)("data sets, training, testing (the shared sa
     );
     const last = events.at(-1) as { kind: string; state: string; run: string; model: string; metrics: Record<string, number> };
     expect(last).toMatchObject({ kind: "state", state: "done" });
+    // Stopped before it began, the run is there to be resumed, and goes on where it was: told once, and to its end.
+    const early = await saccade(["--workspace", at("workspace"), "--json", "train", at("run.json"), "--set", "epochs=2", "--set", "model.params.preset=tiny", "--set", "split.validation=0.02", "--set", "split.test=0.02"], { ms: 3000, signal: "SIGINT" }); // prettier-ignore
+    expect(early.code, early.err).toBe(130);
+    const stopped = jsonLines(early).at(-1) as { state: string; run: string };
+    expect(stopped).toMatchObject({ kind: "state", state: "stopped" });
+    const resumed = await json("train", "--resume", stopped.run);
+    expect(resumed[0]).toMatchObject({ kind: "state", state: "queued" });
+    expect(resumed.at(-1)).toMatchObject({ kind: "state", state: "done", run: stopped.run });
     const [runs] = (await json("runs")) as unknown as [{ id: string; state: string; spec: { epochs: number } }[]];
     expect(runs.find(({ id }) => id === last.run)).toMatchObject({ state: "done", spec: { epochs: 1 } });
     const [models] = (await json("models")) as unknown as [{ id: string }[]];

@@ -8,6 +8,16 @@ import { userPaths } from "#main/hosts/common/user-paths.ts";
 import type { Context, StreamWorker } from "./command.ts";
 import type { Output } from "./output.ts";
 
+/** A worker that does not end in this time when asked is made to: it would outlive the command. */
+const STOP_TIMEOUT_MS = 3000;
+
+async function end({ kill, exited }: NodeWorker): Promise<void> {
+  kill("SIGTERM");
+  const late = setTimeout(() => kill("SIGKILL"), STOP_TIMEOUT_MS);
+  await exited;
+  clearTimeout(late);
+}
+
 /** The context of one command. What is started when first asked for ends with `close`. */
 export function openContext(
   out: Output,
@@ -34,7 +44,7 @@ export function openContext(
     close: async () => {
       const [running, opened] = await Promise.allSettled([worker, engine]);
       // A start that failed has been reported by whoever asked for it.
-      if (running.status === "fulfilled") running.value?.kill();
+      if (running.status === "fulfilled" && running.value !== undefined) await end(running.value);
       if (opened.status === "fulfilled") await opened.value?.close();
     },
   };

@@ -142,6 +142,10 @@ describe("exit codes and output", () => {
   });
 });
 
+it("tells its version", async () => {
+  expect((await call("--version")).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
 describe("help", () => {
   it("exists on every level, from the declarations", async () => {
     for (const argv of [["--help"], ["-h"], ["group", "--help"], ["fit", "--help"]])

@@ -1,5 +1,7 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { AppError, toErrorData } from "#shared/api/errors.ts";
+import { rootDir } from "#main/lib/paths.ts";
 import { parseCommandLine, type Parsed } from "./arguments.ts";
 import { PartialFailure, UsageError, type Command } from "./command.ts";
 import { openContext } from "./context.ts";
@@ -17,6 +19,11 @@ function withDefaultVerb(argv: readonly string[], commands: readonly Command[]):
   return !known && existsSync(first) ? ["open", ...argv] : argv;
 }
 
+function version(): string {
+  const manifest = JSON.parse(readFileSync(join(rootDir, "package.json"), "utf8")) as { version: string };
+  return manifest.version;
+}
+
 async function usage(out: Output, error: UsageError): Promise<number> {
   const help = `saccade ${[...error.path, "--help"].join(" ")}`;
   await out.failure({ code: "bad-argument", message: error.message, hint: `${help} tells the right usage.` });
@@ -31,6 +38,10 @@ export async function run(
   signal: AbortSignal,
 ): Promise<number> {
   let out = new Output(streams, argv.includes("--json"));
+  if (argv[0] === "--version") {
+    await out.write(`${version()}\n`);
+    return EXIT.done;
+  }
   let parsed: Parsed;
   try {
     parsed = parseCommandLine(withDefaultVerb(argv, commands), commands);

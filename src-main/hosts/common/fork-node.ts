@@ -89,6 +89,8 @@ export async function forkNode(role: "stream" | "compute", options: ForkOptions 
     env: cleanEnv(options.env),
     stdio: ["ignore", "pipe", "pipe", "overlapped"], // overlapped is pipe, but both ways at once on Windows too
     windowsHide: true,
+    // Out of the terminal's group: Ctrl-C is for the host, which lets workers finish, and would kill what they have started.
+    detached: process.platform !== "win32",
   });
   readLines(child.stdout, role);
   const exited = exitOf(child, readLines(child.stderr, role));

@@ -21,6 +21,7 @@ let status: SystemStatus;
 let closed: number;
 let opened: Host | undefined;
 let failure: Error | undefined;
+let workspace: string | undefined;
 const argv = process.argv;
 
 const about: AboutInfo = { version: "1", host: "electron", node: "v24", platform: "linux", cpu: "test" };
@@ -41,8 +42,9 @@ function once<T>(value: T): AsyncIterator<T> {
 }
 
 vi.mock("#main/hosts/common/open-engine.ts", () => ({
-  openEngine: (host: Host) => {
+  openEngine: (host: Host, folder: string | undefined) => {
     opened = host;
+    workspace = folder;
     return failure === undefined ? Promise.resolve({ api, close }) : Promise.reject(failure);
   },
 }));
@@ -95,6 +97,17 @@ async function boot(): Promise<InstanceType<Fake["BrowserWindow"]>> {
   });
 }
 const calls = async (): Promise<string[]> => (await import("./fakes/app.ts")).calls;
+
+it("opens the workspace of the switch, else the one the engine chooses", async () => {
+  await boot();
+  expect(workspace).toBeUndefined();
+  vi.resetModules();
+  fake = await import("./fakes/electron.ts");
+  fake.reset(folder);
+  fake.app.switches.set("workspace", "/data/Lab");
+  await boot();
+  expect(workspace).toBe("/data/Lab");
+});
 
 describe("before ready", () => {
   it("registers the scheme, the sandbox and the folder before the lock, and touches nothing that needs ready", async () => {

@@ -78,7 +78,7 @@ async function start(): Promise<void> {
   protocol.handle(SCHEME, (request) => serveUi(rendererDir, request));
   lockDown();
   const desk = createElectronHost();
-  engine = await openEngine(desk.host, undefined);
+  engine = await openEngine(desk.host, app.commandLine.getSwitchValue("workspace") || undefined);
   const { api } = engine;
 
   ipcMain.on("saccade:connect", (event, id: unknown) => {

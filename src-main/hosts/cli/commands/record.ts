@@ -53,9 +53,9 @@ export const record = command({
   run: async (context, [wanted = "", file = ""], { seconds, set }) => {
     const { out, signal } = context;
     const worker = await context.worker();
-    const camera = pickCamera(await worker.devices(), wanted);
-    await worker.open(cameraRef(camera, Object.fromEntries(set.map((text) => parsePair(text, "--set")))));
-    await worker.stream.record({ path: resolve(file) });
+    const camera = pickCamera(await worker.devices(signal), wanted);
+    await worker.open(cameraRef(camera, Object.fromEntries(set.map((text) => parsePair(text, "--set")))), signal);
+    await worker.stream.record({ path: resolve(file) }, signal);
     const failure = await watch(context, worker, seconds);
     const result: RecordingResult = await worker.stream.stopRecording();
     const { events, bytes, seconds: length, dropped, peakBacklogBytes } = result;

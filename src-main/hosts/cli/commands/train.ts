@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { EngineApi } from "#shared/api/engine-api.ts";
 import { AppError, fromErrorData } from "#shared/api/errors.ts";
 import type { RunEvent, RunSpecInput } from "#shared/api/run.ts";
+import type { Remote } from "#shared/channel/channel.ts";
 import { fileError } from "#main/lib/files.ts";
 import { command, UsageError, type Context } from "../command.ts";
 import { parsePair, setPath } from "../values.ts";
@@ -29,6 +30,9 @@ export async function readSpec(path: string): Promise<Record<string, unknown>> {
     throw new AppError("bad-spec", `${path} holds no object`, { hint: 'The smallest run file is {"dataset":{"name":"…"}}.' });
   return spec as Record<string, unknown>;
 }
+
+/** The record of a run has been told when nothing has come for so long: what is kept comes without a pause. */
+const QUIET_MS = 500;
 
 const seconds = (value: number): string => (value >= 90 ? `${Math.round(value / 60)} min` : `${Math.round(value)} s`);
 
@@ -133,10 +137,15 @@ export const train = command({
 
 /** How many events a run has already told, so that resuming does not tell them again. */
 async function eventsSoFar(engine: EngineApi, id: string): Promise<number> {
+  const quiet = new AbortController();
+  const timer = setTimeout(() => quiet.abort(), QUIET_MS);
+  // In one process the engine takes the signal as its extra last argument, as it does over a channel.
+  const runs = engine.runs as Remote<EngineApi["runs"]>;
   let count = 0;
-  for await (const event of engine.runs.watch(id)) {
+  for await (const _event of runs.watch(id, 0, quiet.signal)) {
     count += 1;
-    if (event.kind === "state" && event.state !== "queued" && event.state !== "running") return count;
+    timer.refresh();
   }
+  clearTimeout(timer);
   return count;
 }

@@ -25,6 +25,7 @@ class App extends EventEmitter {
       calls.push(`switch ${name}`);
       this.switches.set(name, value);
     },
+    getSwitchValue: (name: string): string => this.switches.get(name) ?? "",
     hasSwitch: (name: string): boolean => this.switches.has(name),
   };
 
