@@ -251,7 +251,7 @@ describe("kernels on the wasm heap", () => {
           return tf.add(spikes, tf.mul(potential, 0.3));
         };
         const y = f(x, state.gamma, state.beta);
-        const gradients = tf.grads(f as (...args: Tensor[]) => Tensor)([x, state.gamma, state.beta], random(x.shape, 24));
+        const gradients = tf.grads(f)([x, state.gamma, state.beta], random(x.shape, 24));
         return [y, ...gradients, tf.add(state.mean, 0), tf.add(state.variance, 0)];
       });
     }
@@ -282,8 +282,8 @@ describe("kernels on the wasm heap", () => {
 
   it("stock kernels see an updated weight too, though XNNPACK keeps what it has packed", () => {
     const filter = tf.variable(tf.ones([2, 2, 1, 4])) as ReturnType<typeof tf.variable> & Tensor4D;
-    const dilated = (): number =>
-      tf.sum(tf.conv2d(tf.ones([1, 3, 3, 1]), filter, 1, "valid", "NHWC", 2)).dataSync<"float32">()[0]!;
+    const x: Tensor4D = tf.ones([1, 3, 3, 1]);
+    const dilated = (): number => tf.sum(tf.conv2d(x, filter, 1, "valid", "NHWC", 2)).dataSync<"float32">()[0]!;
     expect(dilated()).toBe(16);
     new AdamW({ filter }, { weightDecay: 0 }).apply({ filter: tf.onesLike(filter) }, 0.5);
     expect(dilated()).toBeCloseTo(8, 4);
