@@ -5,7 +5,11 @@ const classes = ["rock", "paper", "scissors", "point", "thumb"];
 test.describe("the main job on the demo project", () => {
   test.setTimeout(900_000);
 
-  test("one click trains with knowledge from pictures; a reload loses nothing; the model answers live", async ({ app: page, server, complaints }) => {
+  test("one click trains with knowledge from pictures; a reload loses nothing; the model answers live", async ({
+    app: page,
+    server,
+    complaints,
+  }) => {
     await test.step("one click", async () => {
       await page.getByRole("link", { name: "Train" }).click();
       await expect(page.getByRole("radio", { name: /My pictures/ })).toBeChecked();
@@ -20,7 +24,9 @@ test.describe("the main job on the demo project", () => {
     await test.step("curves move", async () => {
       const epochs = async (): Promise<number> => Number((await page.locator("[data-epochs]").getAttribute("data-epochs")) ?? 0);
       await expect.poll(epochs, { timeout: 240_000 }).toBeGreaterThanOrEqual(2);
-      await expect(page.getByRole("figure", { name: "Accuracy over epochs" }).locator(".js-plotly-plot path.js-line").first()).toBeAttached();
+      await expect(
+        page.getByRole("figure", { name: "Accuracy over epochs" }).locator(".js-plotly-plot path.js-line").first(),
+      ).toBeAttached();
       const before = await epochs();
       await expect.poll(epochs, { timeout: 240_000 }).toBeGreaterThan(before);
     });
@@ -37,7 +43,11 @@ test.describe("the main job on the demo project", () => {
 
     await test.step("stop and keep the best", async () => {
       // The control run comes first; wait until the run proper has learned something.
-      await expect.poll(async () => Number((await page.locator("[data-run-epochs]").getAttribute("data-run-epochs")) ?? 0), { timeout: 420_000 }).toBeGreaterThanOrEqual(6);
+      await expect
+        .poll(async () => Number((await page.locator("[data-run-epochs]").getAttribute("data-run-epochs")) ?? 0), {
+          timeout: 420_000,
+        })
+        .toBeGreaterThanOrEqual(6);
       await page.getByRole("button", { name: "Stop and keep the best" }).click();
       await expect(page.getByRole("button", { name: "Open the report" })).toBeVisible({ timeout: 60_000 });
     });
@@ -72,7 +82,9 @@ test.describe("the main job on the demo project", () => {
         }
         await page.waitForTimeout(400);
       }
-      test.info().annotations.push({ type: "live", description: `${right} of ${asked} answers right, chance is 1 in ${classes.length}` });
+      test
+        .info()
+        .annotations.push({ type: "live", description: `${right} of ${asked} answers right, chance is 1 in ${classes.length}` });
       expect(asked).toBeGreaterThan(15);
       expect(right / asked).toBeGreaterThan(0.45);
     });
