@@ -11,10 +11,10 @@ import type { Output } from "./output.ts";
 /** A worker that does not end in this time when asked is made to: it would outlive the command. */
 const STOP_TIMEOUT_MS = 3000;
 
-async function end({ kill, exited }: NodeWorker): Promise<void> {
-  kill("SIGTERM");
-  const late = setTimeout(() => kill("SIGKILL"), STOP_TIMEOUT_MS);
-  await exited;
+async function end(worker: NodeWorker): Promise<void> {
+  worker.kill("SIGTERM");
+  const late = setTimeout(() => worker.kill("SIGKILL"), STOP_TIMEOUT_MS);
+  await worker.exited;
   clearTimeout(late);
 }
 
