@@ -78,7 +78,7 @@ describe("who a key belongs to", () => {
   it("leaves Space to buttons and arrows to sliders that the keyboard has reached", () => {
     const reached = (html: string, visible = true): Element => {
       const target = element(html);
-      target.matches = (selector) => selector === ":focus-visible" && visible;
+      Object.defineProperty(target, "matches", { value: (selector: string) => selector === ":focus-visible" && visible });
       return target;
     };
     expect(ownsKey(reached(`<button></button>`), "Space")).toBe(true);

@@ -218,6 +218,41 @@ export class LibraryPage {
     this.#app.router.go("library", [clip.recordingId], { clip: clip.id });
   }
 
+  /** Who and under what condition; an empty text takes it away. */
+  async describe(key: "subject" | "condition", text: string): Promise<void> {
+    const segment = this.chosenSegment;
+    const value = text.trim() === "" ? null : text.trim();
+    if (segment === undefined || (segment[key] ?? null) === value) return;
+    await this.#edit({ kind: "update-segment", id: segment.id, patch: { [key]: value } });
+  }
+
+  /** Labels written by another program: `start_us,end_us,class[,subject,condition]`. */
+  async importLabels(csv: string): Promise<void> {
+    const { recording } = this;
+    if (recording === undefined) return;
+    const result = await this.#app.attempt((engine) => engine.library.importLabels(recording.id, csv));
+    if (result !== undefined)
+      this.#app.toasts.show(result.label, { label: "Undo", keys: ["Mod+Z"], run: () => void this.#app.undo() });
+    await this.refresh();
+  }
+
+  /** The file stays; undo brings it back. */
+  async takeOut(): Promise<void> {
+    const { recording } = this;
+    if (recording === undefined) return;
+    this.#era += 1;
+    this.#shut();
+    this.#app.router.replace("library");
+    await this.#edit({ kind: "remove-recording", id: recording.id });
+  }
+
+  async rename(name: string): Promise<void> {
+    const { recording } = this;
+    if (recording === undefined || name.trim() === "" || name.trim() === recording.name) return;
+    await this.#edit({ kind: "rename-recording", id: recording.id, name: name.trim() });
+    this.recording = (await this.#app.attempt((engine) => engine.library.recording(recording.id))) ?? recording;
+  }
+
   async remove(): Promise<void> {
     const segment = this.chosenSegment;
     if (segment === undefined) return;

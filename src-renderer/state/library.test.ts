@@ -30,7 +30,7 @@ describe("labelling in the library", () => {
     app.close();
   });
 
-  it("opens a recording with its clips and its rate, and plays it", async () => {
+  it("opens a recording with its clips and its rate, and plays it", () => {
     expect(page.recording?.name).toBe("bench-01");
     expect(page.segments).toHaveLength(12);
     expect(page.strip?.on.length).toBeGreaterThan(100);
@@ -94,7 +94,7 @@ describe("labelling in the library", () => {
       one.id === "r2" ? { ...one, path: "/gone.raw" } : one,
     );
     const api = engine.api.streams;
-    const open = api.open;
+    const open = api.open.bind(api);
     Object.assign(api, {
       open: (ref: Parameters<typeof open>[0]) => {
         if (ref.kind === "recording" && ref.path === "/gone.raw") return Promise.reject(new Error("/gone.raw is not there"));
