@@ -30,7 +30,9 @@ test.describe("a real recording", () => {
     });
 
     await test.step("play", async () => {
-      // A tenth of real time: the 0.9 s then last long enough to be looked at on a slow machine.
+      // A recording plays when it opens, and stops at its end.
+      await expect(page.getByRole("button", { name: "Play", exact: true })).toBeVisible({ timeout: 60_000 });
+      // A fifth of real time: the 0.9 s then last long enough to be looked at on a slow machine.
       for (let i = 0; i < 3; i++) await page.keyboard.press("[");
       await page.keyboard.press("Home");
       await expect.poll(() => clock(page)).toBe(0);
