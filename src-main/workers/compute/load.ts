@@ -1,3 +1,4 @@
+import { freemem } from "node:os";
 import { AppError, toAppError } from "#shared/api/errors.ts";
 import type { JobSample } from "#shared/api/run.ts";
 import type { Sensor } from "#shared/events/sensor.ts";
@@ -29,6 +30,9 @@ export interface LoadReport {
 /** Progress of loading: called now and then. */
 export type OnProgress = (done: number, total: number) => void;
 
+/** Share of the free memory that clips may take. */
+const MEMORY_SHARE = 0.8;
+
 /** More skipped samples than this are counted and not named. */
 const NAMED = 5;
 
@@ -38,6 +42,21 @@ const canGoOn = (error: AppError): boolean => error.code !== "aborted" && error.
 
 /** Lets waiting calls (a window to classify, a wish to stop) in between. */
 const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Clips are kept in memory as frames. @throws AppError `too-large` before anything is read when they will not fit. */
+function checkMemory(clips: number, { input }: Recipe): void {
+  const bytes = clips * 4 * input.reduce((product, side) => product * side, 1);
+  const free = freemem();
+  if (bytes < MEMORY_SHARE * free) return;
+  const gigabytes = (value: number): string => (value / 1e9).toFixed(1);
+  throw new AppError(
+    "too-large",
+    `${clips} clips as ${input.join("×")} frames take ${gigabytes(bytes)} GB, and ${gigabytes(free)} GB are free`,
+    {
+      hint: "Choose a smaller network or fewer steps, or limit the labelled clips per class.",
+    },
+  );
+}
 
 function sensorOfMost(sensors: readonly Sensor[]): Sensor {
   const counts = new Map<string, { readonly sensor: Sensor; count: number }>();
@@ -80,6 +99,10 @@ export async function loadClips<K extends string>(
   signal?: AbortSignal,
 ): Promise<{ readonly sets: Readonly<Record<K, Samples>>; readonly report: LoadReport }> {
   const { representation, filters } = recipe.spec;
+  checkMemory(
+    Object.values<readonly JobSample[]>(lists).reduce((sum, { length }) => sum + length, 0),
+    recipe,
+  );
   const cache = cacheDir === undefined ? undefined : await openClipCache(cacheDir, { representation, filters });
   const skips = new Skips();
   const spans: number[] = [];

@@ -74,13 +74,12 @@ const rateOf = ({ schedule, learningRate, warmupEpochs }: OptimizerSettings, epo
     ? (epoch) => (epoch < warmupEpochs ? (learningRate * (epoch + 1)) / (warmupEpochs + 1) : learningRate)
     : warmUpCosine(learningRate, epochs, Math.min(warmupEpochs, Math.floor(epochs / 4)));
 
-/** Better on validation, the smaller loss between equals; without validation the later one. */
-function better(metrics: EpochMetrics, best: Best | undefined): boolean {
-  if (best === undefined || metrics.validationAccuracy === undefined) return true;
-  const before = best.metrics.validationAccuracy ?? 0;
-  if (metrics.validationAccuracy !== before) return metrics.validationAccuracy > before;
-  return (metrics.validationLoss ?? Infinity) <= (best.metrics.validationLoss ?? Infinity);
-}
+/**
+ * By validation loss: with the few clips a lab holds out, accuracy moves in steps of several per cent and its peaks are
+ * chance. Without validation clips the later epoch.
+ */
+const better = ({ validationLoss }: EpochMetrics, best: Best | undefined): boolean =>
+  validationLoss === undefined || validationLoss <= (best?.metrics.validationLoss ?? Infinity);
 
 /** One training from start (or its last checkpoint) to the best weights. */
 export class Trainer {
