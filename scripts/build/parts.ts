@@ -21,7 +21,7 @@ const tools = ["package-lock.json", "scripts/build"];
 const parts: Readonly<Record<PartName, Part>> = {
   kernels: {
     inputs: { paths: ["src-main/kernels", "scripts/build-kernels.ts"], except: tests },
-    outputs: ["dist/kernels/events.wasm"],
+    outputs: ["events", "tensor", "tensor-relaxed"].map((name) => `dist/kernels/${name}.wasm`),
     build: async () => {
       const { buildKernels } = await import("../build-kernels.ts");
       await buildKernels({ force: true });
