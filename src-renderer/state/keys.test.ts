@@ -75,16 +75,30 @@ describe("who a key belongs to", () => {
     expect(takesText(element(`<button></button>`))).toBe(false);
   });
 
-  it("leaves Space to buttons and arrows to sliders that the keyboard has reached", () => {
-    const reached = (html: string, visible = true): Element => {
-      const target = element(html);
-      Object.defineProperty(target, "matches", { value: (selector: string) => selector === ":focus-visible" && visible });
-      return target;
+  it("leaves Space to buttons that the keyboard has reached, and arrows to sliders", () => {
+    expect(ownsKey(element(`<button></button>`), "Space", true)).toBe(true);
+    expect(ownsKey(element(`<button></button>`), "Space", false)).toBe(false);
+    expect(ownsKey(element(`<button></button>`), "R", true)).toBe(false);
+    expect(ownsKey(element(`<span role="slider"></span>`), "ArrowLeft", false)).toBe(true);
+  });
+
+  it("plays on Space after a click on a button, and presses the button after Tab", () => {
+    const shortcuts = new Shortcuts();
+    let played = 0;
+    shortcuts.add(() => void (played += 1));
+    const button = element(`<button></button>`);
+    const send = (key: string): boolean => {
+      const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+      Object.defineProperty(event, "target", { value: button });
+      shortcuts.handleDown(event);
+      return event.defaultPrevented;
     };
-    expect(ownsKey(reached(`<button></button>`), "Space")).toBe(true);
-    expect(ownsKey(reached(`<button></button>`, false), "Space")).toBe(false);
-    expect(ownsKey(reached(`<button></button>`), "R")).toBe(false);
-    expect(ownsKey(reached(`<span role="slider"></span>`), "ArrowLeft")).toBe(true);
+    shortcuts.handlePointer();
+    expect(send(" ")).toBe(true);
+    expect(played).toBe(1);
+    send("Tab");
+    expect(send(" ")).toBe(false);
+    expect(played).toBe(1);
   });
 
   it("asks the handler that came last first, and stops when the key is used", () => {

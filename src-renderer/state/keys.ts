@@ -99,21 +99,21 @@ export function takesText(target: EventTarget | null): boolean {
   return target instanceof HTMLInputElement && !["checkbox", "radio", "button", "range", "submit"].includes(target.type);
 }
 
-/** Whether a focused control (button, slider, list) uses this key itself. */
-export function ownsKey(target: EventTarget | null, pressed: string): boolean {
-  // What was only clicked does not keep the keyboard: after a click on a clip Space plays.
-  if (!(target instanceof HTMLElement) || !target.matches(":focus-visible")) return false;
+/**
+ * Whether a focused control uses this key itself. Space and Enter belong to a button only when the keyboard has brought
+ * the focus there: after a click on a clip, Space plays.
+ */
+export function ownsKey(target: EventTarget | null, pressed: string, byKeyboard: boolean): boolean {
+  if (!(target instanceof HTMLElement)) return false;
   const role = target.getAttribute("role") ?? "";
   if (/(Arrow|Home|End)/.test(pressed))
     return ["slider", "radio", "tab", "option", "gridcell", "menuitem", "separator"].includes(role);
-  if (pressed === "Space" || pressed === "Enter") {
-    return (
-      target instanceof HTMLButtonElement ||
-      target instanceof HTMLAnchorElement ||
-      ["button", "switch", "radio", "checkbox", "menuitem"].includes(role)
-    );
-  }
-  return false;
+  if (!byKeyboard || (pressed !== "Space" && pressed !== "Enter")) return false;
+  return (
+    target instanceof HTMLButtonElement ||
+    target instanceof HTMLAnchorElement ||
+    ["button", "switch", "radio", "checkbox", "menuitem"].includes(role)
+  );
 }
 
 const mac = (): boolean => typeof navigator !== "undefined" && /Mac/.test(navigator.platform);

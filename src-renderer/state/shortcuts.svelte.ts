@@ -7,6 +7,8 @@ export type KeyHandler = (action: KeyActionId, event: KeyboardEvent) => boolean 
 export class Shortcuts {
   /** Single-letter keys, as the settings say. */
   singleKeys = true;
+  /** Whether the keyboard has moved the focus last. (`:focus-visible` turns true with the first key after a click.) */
+  keyboardFocus = false;
   #down: KeyHandler[] = [];
   #up: ((event: KeyboardEvent) => void)[] = [];
 
@@ -25,12 +27,17 @@ export class Shortcuts {
     };
   }
 
+  handlePointer(): void {
+    this.keyboardFocus = false;
+  }
+
   handleDown(event: KeyboardEvent): void {
+    if (event.key === "Tab" || event.key === "F6") this.keyboardFocus = true;
     if (event.defaultPrevented || event.isComposing) return;
     const action = actionOf(event, this);
     if (action === undefined) return;
     const always = action === "search" || action === "stage" || action === "next-area";
-    if (!always && (takesText(event.target) || ownsKey(event.target, combo(event)))) return;
+    if (!always && (takesText(event.target) || ownsKey(event.target, combo(event), this.keyboardFocus))) return;
     // An open dialog or menu owns the keyboard.
     if (!always && document.querySelector('[role="dialog"],[role="menu"],[role="listbox"]') !== null) return;
     for (const handler of this.#down.toReversed()) {
