@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
  * What transfer is worth on real recordings: N-MNIST with few labelled clips, MNIST pictures as the source, through the
  * command line as a user would. Each seed is another split, other weights and another order.
  *
- *   node scripts/experiments/nmnist.ts --data FOLDER [--seeds 1,2,3] [--per-class 10] [--preset nano] [--epochs 20] [--out FILE]
+ *   node scripts/experiments/nmnist.ts --data FOLDER [--seeds 1,2,3] [--per-class 10] [--preset nano] [--epochs 20] [--params JSON] [--out FILE]
  *
  * FOLDER holds nmnist/ and mnist/ as described in docs/methods.md.
  */
@@ -33,6 +33,7 @@ const { values } = parseArgs({
     epochs: { type: "string", default: "20" },
     transfers: { type: "string", default: "scratch,fine-tune,sliding-kt" },
     backend: { type: "string", default: "auto" },
+    params: { type: "string", default: "{}" },
     full: { type: "boolean", default: false },
     out: { type: "string", default: "nmnist-results.json" },
   },
@@ -60,7 +61,7 @@ async function train(transfer: string, perClass: number, seed: number): Promise<
   const spec = {
     dataset: { name: "n-mnist" },
     ...(transfer !== "scratch" && { source: { dataset: "mnist" } }),
-    transfer: { id: transfer },
+    transfer: { id: transfer, params: JSON.parse(values.params) as unknown },
     model: { id: "vgg-snn", params: { preset: values.preset } },
     labels: { perClass },
     split: { test: 0.3, validation: 0.05, by: "sample" },
