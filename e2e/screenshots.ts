@@ -32,7 +32,10 @@ try {
   await shoot("home");
 
   await place("Library").click();
-  await page.getByRole("button", { name: /^bench-stream/ }).first().click();
+  await page
+    .getByRole("button", { name: /^bench-stream/ })
+    .first()
+    .click();
   await page.getByRole("toolbar", { name: "Transport" }).waitFor();
   await rest(7000);
   await page.keyboard.press("Space");
@@ -40,7 +43,10 @@ try {
   await shoot("library");
 
   await place("Capture").click();
-  await page.getByRole("main").getByRole("button", { name: /Virtual camera: moving hands/ }).click();
+  await page
+    .getByRole("main")
+    .getByRole("button", { name: /Virtual camera: moving hands/ })
+    .click();
   await rest(6000);
   await page.keyboard.down("1");
   await rest(1600);
@@ -53,7 +59,8 @@ try {
   await shoot("train");
   await page.getByRole("button", { name: /Start training/ }).click();
   await page.locator("[data-run-epochs]").waitFor();
-  for (let i = 0; i < 300 && Number(await page.locator("[data-run-epochs]").getAttribute("data-run-epochs")) < 12; i++) await rest(1500);
+  for (let i = 0; i < 300 && Number(await page.locator("[data-run-epochs]").getAttribute("data-run-epochs")) < 12; i++)
+    await rest(1500);
   await shoot("train-running");
   await page.getByRole("button", { name: "Open the report" }).waitFor({ timeout: 600_000 });
   await page.getByRole("button", { name: "Open the report" }).click();

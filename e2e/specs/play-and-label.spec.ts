@@ -18,8 +18,8 @@ test.describe("a real recording", () => {
     app: page,
     complaints,
   }) => {
-    // Large enough for twice the sensor, so that every sensor pixel is a square of screen pixels.
-    await page.setViewportSize({ width: 2200, height: 1600 });
+    // The well then has about the size of the sensor, and every sensor pixel is one screen pixel.
+    await page.setViewportSize({ width: 1580, height: 1040 });
     const file = join(shared ?? "", "data/samples/evt3/trigger_640x480.raw");
 
     await test.step("drop", async () => {

@@ -33,7 +33,10 @@ test("the window: six places, palette, shortcuts, themes, keyboard @smoke", asyn
 
 test("Capture records a take of a class from the virtual camera by holding its key", async ({ app: page }) => {
   await page.getByRole("link", { name: "Capture" }).click();
-  await page.getByRole("main").getByRole("button", { name: /Virtual camera: moving hands/ }).click();
+  await page
+    .getByRole("main")
+    .getByRole("button", { name: /Virtual camera: moving hands/ })
+    .click();
   await expect(page.getByRole("img", { name: /by \d+ pixels/ })).toBeVisible({ timeout: 30_000 });
   await expect(page.getByText("Virtual").first()).toBeVisible();
   await page.keyboard.down("1");

@@ -21,11 +21,12 @@ const { version } = JSON.parse(readFileSync(join(rootDir, "package.json"), "utf8
 /** A feed by a worker of its own, which ends with it. */
 async function* apart<T>(
   { workers }: EngineParts,
-  begin: (api: StreamWorkerRemote) => Promise<AsyncIterable<T>>,
+  begin: (api: StreamWorkerRemote) => Promise<() => AsyncIterable<T>>,
 ): AsyncGenerator<T, void, undefined> {
   const worker = await workers.takeStream();
   try {
-    yield* await begin(worker.api);
+    // A feed of the channel can be awaited too: behind a function it survives the way through a promise.
+    yield* (await begin(worker.api))();
   } catch (error) {
     throw await explain(error, worker, "file");
   } finally {
@@ -46,12 +47,12 @@ function filesApi(parts: EngineParts): EngineApi["files"] {
     convert: (options, signal?: AbortSignal) =>
       apart(parts, async (api) => {
         const [input, output] = [await guard.allow(options.input), await guard.allow(options.output)];
-        return api.convert({ ...options, input, output }, ...withSignal(signal));
+        return () => api.convert({ ...options, input, output }, ...withSignal(signal));
       }),
     simulate: (options, signal?: AbortSignal) =>
       apart(parts, async (api) => {
         const [input, output] = [await guard.allow(options.input), await guard.allow(options.output)];
-        return api.simulate({ ...options, input, output }, ...withSignal(signal));
+        return () => api.simulate({ ...options, input, output }, ...withSignal(signal));
       }),
   };
 }

@@ -70,6 +70,25 @@ const missing = !hasDemo()
 describe.skipIf(missing !== undefined)(
   `the engine with its real workers${missing === undefined ? "" : ` (skipped: ${missing})`}`,
   () => {
+    it("converts a recording and makes events of a picture", { timeout: 120_000 }, async () => {
+      await open();
+      const last = async <T>(feed: AsyncIterable<T>): Promise<T | undefined> => {
+        let item: T | undefined;
+        for await (item of feed);
+        return item;
+      };
+      const [recording] = (await engine.api.library.recordings({ text: "paper-P01-1" })).recordings;
+      const output = join(folder, "copy.bin");
+      expect(await last(engine.api.files.convert({ input: recording?.path ?? "", output }))).toMatchObject({
+        kind: "done",
+        events: recording?.events,
+      });
+      const picture = join(rootDir, "assets", "demo", "pictures", "rock", "rock-01.png");
+      const made = join(folder, "made.raw");
+      expect(await last(engine.api.files.simulate({ input: picture, output: made, params: {} }))).toMatchObject({ kind: "done" });
+      expect((await engine.api.files.inspect(made)).events).toBeGreaterThan(100);
+    });
+
     it("opens, pictures, records and classifies; a run survives kill -9 of its worker", { timeout: 300_000 }, async () => {
       await open();
       const { api } = engine;
