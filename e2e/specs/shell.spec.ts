@@ -5,13 +5,15 @@ test("the window: six places, palette, shortcuts, themes, keyboard @smoke", asyn
     for (const name of ["Home", "Capture", "Library", "Train", "Models", "Live"]) {
       await page.getByRole("navigation", { name: "Places" }).getByRole("link", { name }).click();
       await expect(page).toHaveTitle(`${name} – Saccade`);
-      await expect(page.getByRole("link", { name, exact: true })).toHaveAttribute("aria-current", "page");
+      await expect(page.getByRole("navigation", { name: "Places" }).getByRole("link", { name })).toHaveAttribute("aria-current", "page");
     }
   });
 
   await test.step("the palette runs a command", async () => {
     await page.keyboard.press("Control+k");
+    await expect(page.getByRole("combobox", { name: "Commands" })).toBeFocused();
     await page.keyboard.type("theme: light");
+    await expect(page.getByRole("option").first()).toContainText("Light");
     await page.keyboard.press("Enter");
     await expect(page.locator("html")).toHaveAttribute("data-theme", "light");
   });
