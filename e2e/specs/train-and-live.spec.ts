@@ -11,7 +11,7 @@ test.describe("the main job on the demo project", () => {
     complaints,
   }) => {
     await test.step("one click", async () => {
-      await page.getByRole("link", { name: "Train" }).click();
+      await page.getByRole("navigation", { name: "Places" }).getByRole("link", { name: "Train" }).click();
       await expect(page.getByRole("radio", { name: /My pictures/ })).toBeChecked();
       await expect(page.getByRole("list", { name: "Clips per class" }).getByRole("listitem")).toHaveCount(classes.length);
       const start = page.getByRole("button", { name: /Start training/ });
@@ -98,7 +98,7 @@ test("a run survives kill -9 of the engine and is resumed from its checkpoint", 
   const first = await startServer(home);
   const page = await (await ownBrowser.newContext()).newPage();
   await page.goto(first.url);
-  await page.getByRole("link", { name: "Train" }).click();
+  await page.getByRole("navigation", { name: "Places" }).getByRole("link", { name: "Train" }).click();
   await page.getByRole("button", { name: /Start training/ }).click();
   const epochs = async (): Promise<number> => Number((await page.locator("[data-epochs]").getAttribute("data-epochs")) ?? 0);
   await expect.poll(epochs, { timeout: 240_000 }).toBeGreaterThanOrEqual(2);

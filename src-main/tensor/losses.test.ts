@@ -34,7 +34,7 @@ onEachBackend(() => {
       const moved = tf
         .matMul(x, rotation)
         .mul(3)
-        .add(tf.tensor2d([[5, -1, 2]])) as Tensor2D;
+        .add<Tensor2D>(tf.tensor2d([[5, -1, 2]]));
       expectClose(await linearCka(x, moved).data(), [1], 1e-5);
     });
 

@@ -1,7 +1,7 @@
 import { MessageChannel } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
 import { decodeFrame, encodeFrame } from "./frames.ts";
-import { compact, fromMessagePort, type DomMessagePort } from "./message-port.ts";
+import { compact, fromMessagePort } from "./message-port.ts";
 import { portPair } from "./port.ts";
 import { describeCarrier } from "./testing/contract.ts";
 
