@@ -47,7 +47,7 @@ test.describe("the main job on the demo project", () => {
         .poll(async () => Number((await page.locator("[data-run-epochs]").getAttribute("data-run-epochs")) ?? 0), {
           timeout: 420_000,
         })
-        .toBeGreaterThanOrEqual(6);
+        .toBeGreaterThanOrEqual(14);
       await page.getByRole("button", { name: "Stop and keep the best" }).click();
       await expect(page.getByRole("button", { name: "Open the report" })).toBeVisible({ timeout: 60_000 });
     });
@@ -55,7 +55,7 @@ test.describe("the main job on the demo project", () => {
     await test.step("the report has its confusion matrix, and a cell opens its clips", async () => {
       await page.getByRole("button", { name: "Open the report" }).click();
       const matrix = page.getByRole("grid", { name: /Confusion/ });
-      await expect(matrix.getByRole("row")).toHaveCount(classes.length + 1);
+      await expect(matrix.getByRole("row")).toHaveCount(classes.length);
       await matrix.getByRole("gridcell").first().click();
       await expect(page.getByText(/answered right|taken for/)).toBeVisible();
     });
@@ -68,7 +68,7 @@ test.describe("the main job on the demo project", () => {
       let asked = 0;
       let right = 0;
       let lastWindows = 0;
-      const end = Date.now() + 60_000;
+      const end = Date.now() + 90_000;
       while (Date.now() < end && asked < 60) {
         const [truth, said, windows] = await Promise.all([
           answer.getAttribute("data-truth"),
@@ -80,12 +80,12 @@ test.describe("the main job on the demo project", () => {
           asked += 1;
           if (said === truth) right += 1;
         }
-        await page.waitForTimeout(400);
+        await page.waitForTimeout(250);
       }
       test
         .info()
         .annotations.push({ type: "live", description: `${right} of ${asked} answers right, chance is 1 in ${classes.length}` });
-      expect(asked).toBeGreaterThan(15);
+      expect(asked).toBeGreaterThan(10);
       expect(right / asked).toBeGreaterThan(0.45);
     });
     expect(complaints).toEqual([]);
