@@ -1,5 +1,8 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { MessageChannel } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
+import { connect, serve } from "./channel.ts";
 import { decodeFrame, encodeFrame } from "./frames.ts";
 import { compact, fromMessagePort } from "./message-port.ts";
 import { portPair } from "./port.ts";
@@ -21,6 +24,35 @@ describeCarrier("message ports", () => {
       near.close();
       far.close();
     },
+  });
+});
+
+describe("a feed", () => {
+  it("lets go of what has been delivered", async () => {
+    const ITEMS = 50;
+    const [near, far] = portPair();
+    const items: WeakRef<object>[] = [];
+    serve(far, {
+      async *blocks() {
+        for (let i = 0; i < ITEMS; i++) {
+          // Held by nobody but its item; a turn of the loop, since what a WeakRef was asked for lives until then.
+          const block = { bytes: new Uint8Array(1000) };
+          items.push(new WeakRef(block));
+          yield block;
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        await new Promise(() => undefined);
+      },
+    });
+    const api = connect<{ blocks(): AsyncIterable<object> }>(near);
+    const feed = api.blocks()[Symbol.asyncIterator]();
+    for (let i = 0; i < ITEMS; i++) await feed.next();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    setFlagsFromString("--expose-gc");
+    (runInNewContext("gc") as () => void)();
+    // The last few are still in the hands of generators and promises.
+    expect(items.filter((item) => item.deref() !== undefined).length).toBeLessThan(10);
+    near.close();
   });
 });
 

@@ -101,14 +101,16 @@ export function serve<A extends object>(port: Port, api: A): void {
     reply({ kind: "feed", id });
     const iterator = items[Symbol.asyncIterator]();
     const { signal } = call.controller;
-    const gone = new Promise<"gone">((resolve) => {
-      if (signal.aborted) resolve("gone");
-      else signal.addEventListener("abort", () => resolve("gone"), { once: true });
-    });
+    let leave: ((gone: undefined) => void) | undefined;
+    signal.addEventListener("abort", () => leave?.(undefined), { once: true });
     try {
       while (await call.wanted()) {
-        const next = await Promise.race([iterator.next(), gone]);
-        if (next === "gone") return;
+        // Not `Promise.race` with one promise for the end: that would keep every item of the feed until the feed is over.
+        const next = await new Promise<IteratorResult<unknown> | undefined>((resolve, reject) => {
+          leave = resolve;
+          iterator.next().then(resolve, reject);
+        });
+        if (next === undefined) return;
         if (next.done === true) {
           reply({ kind: "end", id });
           return;
