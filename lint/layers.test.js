@@ -49,8 +49,7 @@ describe("the layer rule", () => {
         // AssemblyScript has its own resolution and imports nothing but itself.
         if (entry.isDirectory()) {
           if (entry.name !== "assembly") walk(path);
-        }
-        else if (/\.(ts|svelte)$/.test(entry.name)) {
+        } else if (/\.(ts|svelte)$/.test(entry.name)) {
           const text = readFileSync(path, "utf8");
           for (const [, source] of text.matchAll(/^\s*(?:import|export)[^"';]*?from\s+["']([^"']+)["']/gm)) {
             const why = complaint(source, path);
