@@ -47,6 +47,7 @@ export function createRenderedScene(sensor: Sensor, source: Renderable, model: M
     sensor,
     ...(endUs === undefined ? {} : { endUs }),
     next(untilUs: number, out: PacketWriter) {
+      if (!Number.isFinite(untilUs)) throw new RangeError(`rendered scene: events until ${untilUs} µs have no end`);
       for (;;) {
         pixels.events.drain(untilUs, out);
         if (pixels.events.pending || pixels.nowUs >= untilUs) return;

@@ -37,6 +37,13 @@ describe("hands scene", () => {
     expect(times.every((t, i) => t >= 100_000 && t < 200_000 && t >= (times[i - 1] ?? 0))).toBe(true);
   });
 
+  it("refuses to show events without an end instead of filling memory with them", () => {
+    const scene = createHandsScene();
+    for (const never of [Infinity, Number.NaN]) {
+      expect(() => scene.next(never, new PacketWriter())).toThrow(RangeError);
+    }
+  });
+
   it("shows every gesture in turn and says which", () => {
     const scene = createHandsScene({ params: { paceMs: 400 } });
     const shown = new Set<string>();

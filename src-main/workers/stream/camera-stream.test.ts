@@ -347,6 +347,15 @@ describe("camera stream", () => {
     await stream.close();
   });
 
+  it("a recording that has not begun when the camera is closed never does", async () => {
+    const { fake, stream } = await open();
+    const path = join(folder, "too-late.raw");
+    fake.send(0, 10); // waits to be decoded, and the recording for it
+    const recording = stream.record({ path });
+    await Promise.all([expect(recording).rejects.toMatchObject({ code: "closed" }), stream.close()]);
+    await expect(stat(path)).rejects.toMatchObject({ code: "ENOENT" });
+  });
+
   it("closing ends a running recording properly", async () => {
     const { fake, stream } = await open();
     const path = join(folder, "closing.raw");

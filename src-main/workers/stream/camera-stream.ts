@@ -140,7 +140,9 @@ export async function openCameraStream(
 
   /** What a file that begins with this chunk needs in front: known once the decoder has come to it. */
   const preambleAt = async (seq: number): Promise<Uint8Array> => {
-    while (toDecode.seq < seq) await new Promise((resolve) => setImmediate(resolve));
+    // A closed stream decodes nothing more: waiting on would never end.
+    while (toDecode.seq < seq && !closed) await new Promise((resolve) => setImmediate(resolve));
+    if (closed) throw new AppError("closed", `${device.label} was closed before its recording began`, { hint: "Open it again." });
     const before = toDecode.seq === seq ? decoder.state() : ring.get(seq)?.before;
     return (before === undefined ? undefined : encoding.preamble?.(before)) ?? new Uint8Array(0);
   };

@@ -84,6 +84,9 @@ export async function pictureScene(path: string, seed: number): Promise<VirtualS
   };
 }
 
+/** A shorter recording waits before it begins again: one of a single event would fill memory with a million turns a second. */
+const MIN_TURN_US = 10_000;
+
 /** A recording on repeat; its clock goes on rising. @throws AppError when it cannot be read or holds nothing. */
 export async function recordingScene(path: string): Promise<VirtualScene> {
   const { recording } = await openRecording(path);
@@ -96,7 +99,7 @@ export async function recordingScene(path: string): Promise<VirtualScene> {
     if (range === undefined || range.end <= range.start) {
       throw new AppError("empty", `${path} holds no events to repeat`, { hint: "Choose another recording." });
     }
-    const turnUs = range.end - range.start;
+    const turnUs = Math.max(MIN_TURN_US, range.end - range.start);
     let cursor = new PacketCursor(recording);
     let began = 0;
     const deliver = async (untilUs: number, out: PacketWriter): Promise<void> => {
