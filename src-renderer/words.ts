@@ -54,7 +54,7 @@ export const words = {
     openDemoDetail: "Gestures of drawn hands, all generated",
     simulateDetail: "Simulated, and marked so",
     drop: "Drop recordings or a folder anywhere",
-    formats: "RAW DAT AEDAT HDF5 ES NPY BIN CSV",
+    formats: "RAW (EVT3)  BIN (N-MNIST)",
     noMatch: "No clip matches the filters.",
     clearFilters: "Clear the filters",
     next: "Next",
