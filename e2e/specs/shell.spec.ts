@@ -5,7 +5,10 @@ test("the window: six places, palette, shortcuts, themes, keyboard @smoke", asyn
     for (const name of ["Home", "Capture", "Library", "Train", "Models", "Live"]) {
       await page.getByRole("navigation", { name: "Places" }).getByRole("link", { name }).click();
       await expect(page).toHaveTitle(`${name} – Saccade`);
-      await expect(page.getByRole("navigation", { name: "Places" }).getByRole("link", { name })).toHaveAttribute("aria-current", "page");
+      await expect(page.getByRole("navigation", { name: "Places" }).getByRole("link", { name })).toHaveAttribute(
+        "aria-current",
+        "page",
+      );
     }
   });
 
