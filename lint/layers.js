@@ -50,7 +50,7 @@ export const layers = {
   "src-main/hosts/host.ts": [shared],
   scripts: [shared, "src-main"],
   bench: [shared, "src-main"],
-  e2e: [shared],
+  e2e: [shared, "scripts/start"],
 };
 
 /** Packages that only some folders may import. Everything else is free outside src-shared, which imports none. */

@@ -40,7 +40,8 @@ export function complaint(source, file) {
     const allowed = packages[rule];
     return allowed.some((folder) => inside(from, folder)) ? undefined : `"${name}" may only be imported in ${allowed.join(", ")}`;
   }
-  if (/(^|\/)\.\.\/\.\.\//.test(source)) return `use #shared/, #main/ or #renderer/ instead of "${source}"`;
+  if (target.startsWith("src-") && /(^|\/)\.\.\/\.\.\//.test(source))
+    return `use #shared/, #main/ or #renderer/ instead of "${source}"`;
   if (inside(target, row) && !(row === "src-main/hosts" && crossesHosts(from, target))) return undefined;
   if (layers[row].some((folder) => inside(target, folder)) || (test && target.startsWith("src-"))) return undefined;
   if (!target.startsWith("src-") && !/^(assets|scripts|bench|e2e|lint)\//.test(target)) return undefined;

@@ -13,13 +13,13 @@ test("what is no recording is refused in one clear sentence each, and the app go
   await expect(page.getByRole("heading", { name: "See what changes." })).toBeVisible();
 });
 
-test("a port in use and a second engine on one workspace are answered clearly", async ({ home, server }) => {
+test("a port in use and a second engine on one workspace are answered clearly @browser", async ({ home, server }) => {
   const port = new URL(server.url).port;
   await expect(startServer(`${home}-other`, ["--port", port])).rejects.toThrow(new RegExp(`${port}`));
   await expect(startServer(home)).rejects.toThrow(/open|use|lock/i);
 });
 
-test("an address without the key is refused", async ({ server, ownBrowser }) => {
+test("an address without the key is refused @browser", async ({ server, ownBrowser }) => {
   const page = await (await ownBrowser.newContext()).newPage();
   const response = await page.goto(new URL("/", server.url).href);
   expect(response?.status()).toBeGreaterThanOrEqual(400);
