@@ -34,16 +34,18 @@ describe("forkNode", () => {
       "good.ts",
       `${prelude}
       const lines = begin(process.version);
-      serve(lines.main, { double: (list) => list.map((x) => 2 * x), who: () => process.pid });
+      serve(lines.main, { double: (list) => list.map((x) => 2 * x), who: () => process.pid, never: () => new Promise(() => undefined) });
       lines.accept((name, port) => serve(port, { name: () => name }));`,
     );
     const worker = await forkNode("stream", { entry });
-    const api = connect<{ double(list: Float32Array): Promise<Float32Array>; who(): Promise<number> }>(worker.port);
+    const api = connect<{ double(list: Float32Array): Promise<Float32Array>; who(): Promise<number>; never(): Promise<void> }>(
+      worker.port,
+    );
     expect(await api.double(new Float32Array([1, 2.5]))).toEqual(new Float32Array([2, 5]));
     expect(await api.who()).toBe(worker.pid);
     const page = connect<{ name(): Promise<string> }>(worker.openLine("page-1"));
     expect(await page.name()).toBe("page-1");
-    const pending = api.who();
+    const pending = api.never(); // an answer could overtake the signal
     worker.kill("SIGKILL");
     await expect(pending).rejects.toMatchObject({ code: "closed" });
     expect(await worker.exited).toBe("it was ended by SIGKILL");
