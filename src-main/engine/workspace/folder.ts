@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { randomBytes } from "node:crypto";
 import { AppError } from "#shared/api/errors.ts";
 import { fileError, writeAtomic } from "#main/lib/files.ts";
@@ -41,11 +41,22 @@ export function prepareFolder(path: string): boolean {
     mkdirSync(path, { recursive: true });
   } catch (error) {
     if (existsSync(path) && !statSync(path).isDirectory()) throw fileError({ code: "EEXIST" }, path, "make the workspace");
-    throw fileError(error, path, "make the workspace");
+    throw fileError(reasonOf(error, path), path, "make the workspace");
   }
   if (!isWritable(path)) return false;
   for (const name of FOLDERS) mkdirSync(join(path, name), { recursive: true });
   return true;
+}
+
+/** On a read-only disk the recursive call says ENOENT; making the folder alone says why. */
+function reasonOf(error: unknown, path: string): unknown {
+  if (!existsSync(dirname(path))) return error;
+  try {
+    mkdirSync(path);
+  } catch (plain) {
+    return plain;
+  }
+  return error;
 }
 
 /** What the workspace says of itself; an absent file says nothing. @throws AppError `version`, `damaged`. */
