@@ -11,7 +11,7 @@ export default defineConfig({
   expect: { timeout: 20_000 },
   fullyParallel: false,
   workers: 1,
-  retries: 0,
+  retries: process.env["CI"] === undefined ? 0 : 1, // a flaky test is reported as such
   reporter: [["list"]],
   snapshotPathTemplate: "e2e/references/{testFileName}/{arg}{ext}",
   use: { viewport: { width: 1600, height: 1000 }, trace: "retain-on-failure", screenshot: "only-on-failure" },
