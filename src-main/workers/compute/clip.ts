@@ -1,11 +1,10 @@
 import { AppError, toAppError } from "#shared/api/errors.ts";
 import type { JobSample } from "#shared/api/run.ts";
-import { PacketWriter } from "#shared/events/packet-writer.ts";
-import { countOf, firstTime, lastTime, type EventPacket } from "#shared/events/packet.ts";
+import { countOf, firstTime, lastTime } from "#shared/events/packet.ts";
 import type { Sensor } from "#shared/events/sensor.ts";
 import { log } from "#main/lib/log.ts";
 import { openRecording } from "#main/units/codecs/open-recording.ts";
-import type { FilterStage } from "#main/units/filters/filter.ts";
+import { createFilterChain } from "#main/units/filters/chain.ts";
 import type { Recipe } from "./spec.ts";
 
 /** A clip as network input. */
@@ -14,22 +13,6 @@ export interface DenseClip {
   readonly values: Float32Array;
   readonly spanUs: number;
   readonly sensor: Sensor;
-}
-
-/** The chosen filters one after the other. */
-export function filterChain(recipe: Recipe, sensor: Sensor): (packet: EventPacket) => EventPacket {
-  const stages = recipe.filters.map(({ unit, params }): { stage: FilterStage; writer: PacketWriter } => ({
-    stage: unit.create(params as never, sensor),
-    writer: new PacketWriter(),
-  }));
-  return (packet) => {
-    let current = packet;
-    for (const { stage, writer } of stages) {
-      stage(current, writer);
-      current = writer.take();
-    }
-    return current;
-  };
 }
 
 /**
@@ -41,7 +24,10 @@ export async function readClip(sample: JobSample, recipe: Recipe, signal?: Abort
   try {
     const { sensor } = source.info;
     const accumulator = recipe.accumulator(sensor);
-    const chain = filterChain(recipe, sensor);
+    const chain = createFilterChain(
+      recipe.filters.map(({ unit, params }) => ({ id: unit.id, params })),
+      sensor,
+    );
     const { range } = sample;
     let events = 0;
     let first: number | undefined;
