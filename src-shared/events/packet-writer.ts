@@ -61,7 +61,7 @@ export class PacketWriter {
 
   /** Adds one event; `xyp` is the packed second word. The caller has asked `fits`. */
   push(t: number, xyp: number): void {
-    if (!this.#open) this.begin(Math.max(0, t - SLACK_US));
+    if (!this.#open) this.begin(baseFor(t));
     const at = this.length;
     const words = at + 2 > this.words.length ? this.reserve(1) : this.words;
     words[at] = t - this.#t0;
@@ -94,6 +94,9 @@ export class PacketWriter {
     return packet;
   }
 }
+
+/** Base time of a packet whose first event lies at `t` (µs): below zero only where the event's own time is. */
+export const baseFor = (t: number): number => (t < 0 ? t - SLACK_US : Math.max(0, t - SLACK_US));
 
 /** How far below its first event a packet starts, so that small steps back in a camera's time fit (µs). */
 export const SLACK_US = 65_536;

@@ -1,3 +1,5 @@
+import type { Beside } from "./beside.ts";
+
 /**
  * A run of events in the order of their stream. One event is two 32-bit words:
  *   word 0: microseconds since `t0` (so a packet spans at most 71 minutes)
@@ -13,6 +15,8 @@ export interface EventPacket {
   readonly t0: number;
   /** Two words an event; may be empty, never missing. */
   readonly words: Uint32Array;
+  /** Rare data of about the same time: triggers, and frames and inertial readings when they have been asked for. */
+  readonly beside?: Beside;
 }
 
 /** Largest coordinate plus one that word 1 can hold (14 bits). */
@@ -48,7 +52,7 @@ export function lastTime(packet: EventPacket): number | undefined {
 }
 
 /** A packet of its own memory, for whoever has to keep one. */
-export const copyPacket = (packet: EventPacket): EventPacket => ({ t0: packet.t0, words: packet.words.slice() });
+export const copyPacket = (packet: EventPacket): EventPacket => ({ ...packet, words: packet.words.slice() });
 
 /** Index of the first event at or after `t` (µs on the stream's clock); `countOf(packet)` when there is none. */
 export function lowerBound(packet: EventPacket, t: number): number {

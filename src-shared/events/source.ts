@@ -1,3 +1,4 @@
+import type { Trigger } from "./beside.ts";
 import type { EventPacket } from "./packet.ts";
 import type { StreamInfo } from "./sensor.ts";
 
@@ -6,6 +7,8 @@ export interface ReadOptions {
   readonly from?: number;
   readonly to?: number;
   readonly signal?: AbortSignal;
+  /** Also deliver frames and inertial readings beside the packets; triggers always come. */
+  readonly beside?: boolean;
 }
 
 /** A place in a file that could not be understood. Reported, never fatal while something else can be read. */
@@ -16,19 +19,14 @@ export interface Damage {
   readonly reason: string;
 }
 
-/** An external edge with a time: rare data that travels beside the events. */
-export interface Trigger {
-  readonly t: number;
-  readonly channel: number;
-  readonly value: number;
-}
-
 /** What a source has found out by reading; complete once a full pass has ended. */
 export interface SourceReport {
   readonly damage: readonly Damage[];
   readonly triggers: readonly Trigger[];
   /** Events left out, with the reason ("beyond the sensor", "before the first time"). */
   readonly dropped: Readonly<Record<string, number>>;
+  /** What lies beside the events, by kind ("frames", "imu"), counted. */
+  readonly others?: Readonly<Record<string, number>>;
 }
 
 /** Anything that can be read as packets. A recording has a range and can be read from anywhere. */

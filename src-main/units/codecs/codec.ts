@@ -2,6 +2,7 @@ import type { EventSink, EventSource } from "#shared/events/source.ts";
 import type { StreamInfo } from "#shared/events/sensor.ts";
 import type { Unit } from "#shared/units/unit.ts";
 import type { ByteSink, ByteSource } from "#main/lib/files.ts";
+import type { Answers } from "./reading.ts";
 
 /** Where a source can be entered without reading what lies before. */
 export interface IndexEntry {
@@ -13,11 +14,30 @@ export interface IndexEntry {
   readonly state: Readonly<Record<string, number>>;
 }
 
-/** What a codec says of a file beyond StreamInfo. */
+/** What has to be done to stored coordinates and polarities to get origin top left and 1 = ON; the swap comes first. */
+export interface Orientation {
+  readonly flipX: boolean;
+  readonly flipY: boolean;
+  readonly swapXY: boolean;
+  readonly invertP: boolean;
+}
+
+/** Something a file does not say: what was taken for it, and why. The user may answer otherwise. */
+export interface Guess {
+  /** Name of the reading parameter, see `reading.ts`. */
+  readonly param: string;
+  readonly value: string | number | boolean;
+  readonly reason: string;
+  /** Whether the content leaves hardly a doubt; the user is only asked where it does. */
+  readonly sure: boolean;
+}
+
+/** What a codec says of a file beyond StreamInfo. Its packets are as stored; `orientation` says how to turn them. */
 export interface OpenRecording extends EventSource {
   readonly encoding: string;
   readonly metadata: Readonly<Record<string, string>>;
-  readonly orientation: { readonly flipX: boolean; readonly flipY: boolean; readonly swapXY: boolean; readonly invertP: boolean };
+  readonly orientation: Orientation;
+  readonly guesses?: readonly Guess[];
   /** Uses (and extends) this index for `read({ from })`; the caller keeps it in the cache folder. */
   useIndex?(entries: readonly IndexEntry[]): void;
   /** One pass that yields an entry about every `everyUs` of stream time; also finds the range. */
@@ -29,8 +49,16 @@ export interface Codec extends Unit {
   readonly extensions: readonly string[];
   /** By content first, by name last. `head` holds the first 4 KiB or the whole file; `size` is the file's. */
   probe(head: Uint8Array, name: string, size: number): boolean;
-  /** @throws AppError `damaged`, `empty`, `unsupported` when nothing can be read. */
-  open(file: ByteSource): Promise<OpenRecording>;
+  /** A closer look at a file that `probe` took, where formats share their first bytes (HDF5, SQLite, ZIP). */
+  accepts?(file: ByteSource): Promise<boolean>;
+  /**
+   * `answers` are what the user said where the file says nothing; `file` stays open until the recording is closed.
+   * @throws AppError `damaged`, `empty`, `unsupported` when nothing can be read.
+   */
+  open(file: ByteSource, answers?: Answers): Promise<OpenRecording>;
+  /** What its files can hold beside events; nothing when absent. */
+  readonly holds?: readonly ("triggers" | "frames" | "imu")[];
+  /** Events come upright, in time order, with what lies beside them. @throws AppError `unsupported` when the sensor is too large for the format. */
   create?(file: ByteSink, info: StreamInfo, metadata?: Readonly<Record<string, string>>): Promise<EventSink>;
   /** Header of a recording whose raw bytes a camera delivers in the encoding of that id; `undefined` when it cannot hold them. */
   header?(encoding: string, info: StreamInfo, metadata: Readonly<Record<string, string>>): Uint8Array | undefined;

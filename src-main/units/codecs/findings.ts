@@ -1,4 +1,5 @@
-import type { Damage, SourceReport, Trigger } from "#shared/events/source.ts";
+import type { Trigger } from "#shared/events/beside.ts";
+import type { Damage, SourceReport } from "#shared/events/source.ts";
 
 /** More places than this are only counted: a file of noise must not fill the memory with remarks about it. */
 const MAX_DAMAGE = 1000;
@@ -15,6 +16,7 @@ export class Findings {
   readonly #triggers: Trigger[] = [];
   #moreTriggers = 0;
   #dropped: Record<string, number> = {};
+  readonly #others = new Map<string, number>();
 
   /** Notes a place once, however often it is read. */
   damage(place: Damage): void {
@@ -36,6 +38,11 @@ export class Findings {
     this.#dropped = sum;
   }
 
+  /** Counts what lies beside the events ("frames", "imu"). */
+  other(kind: string, count = 1): void {
+    this.#others.set(kind, (this.#others.get(kind) ?? 0) + count);
+  }
+
   report(): SourceReport {
     const damage = [...this.#damage.values()].sort((a, b) => a.offset - b.offset);
     if (this.#moreDamage > 0) {
@@ -43,6 +50,7 @@ export class Findings {
     }
     const dropped = { ...this.#dropped };
     if (this.#moreTriggers > 0) dropped["triggers beyond the first 1048576"] = this.#moreTriggers;
-    return { damage, triggers: this.#triggers, dropped };
+    const others = this.#others.size === 0 ? {} : { others: Object.fromEntries(this.#others) };
+    return { damage, triggers: this.#triggers, dropped, ...others };
   }
 }

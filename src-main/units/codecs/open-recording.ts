@@ -3,6 +3,8 @@ import { AppError } from "#shared/api/errors.ts";
 import { openFile, type ByteSource } from "#main/lib/files.ts";
 import type { Codec, OpenRecording } from "./codec.ts";
 import { codecs } from "./index.ts";
+import type { Answers } from "./reading.ts";
+import { orientationWith, upright, withOrientation } from "./upright.ts";
 import { parseHeader } from "./prophesee-raw/header.ts";
 import { recognize } from "./signatures.ts";
 
@@ -31,20 +33,42 @@ function unknown(file: ByteSource, head: Uint8Array): AppError {
   );
 }
 
+/** How a recording is to be read. */
+export interface OpenOptions {
+  /** Coordinates and polarities as they lie in the file; otherwise origin top left and 1 = ON. */
+  readonly asStored?: boolean;
+  /** What the user said where the file says nothing. */
+  readonly answers?: Answers;
+}
+
+/** Codecs that take these bytes, the one of the file's extension first. */
+async function codecsFor(file: ByteSource, head: Uint8Array): Promise<readonly Codec[]> {
+  const fitting: Codec[] = [];
+  for (const codec of codecs) {
+    if (!codec.probe(head, file.name, file.size)) continue;
+    if (codec.accepts === undefined || (await codec.accepts(file))) fitting.push(codec);
+  }
+  const extension = extname(file.name).toLowerCase();
+  return [...fitting.filter(({ extensions }) => extensions.includes(extension)), ...fitting];
+}
+
 /**
  * Opens a recording whatever its name: the content decides, the name only where the content leaves a choice.
  * @throws AppError `not-found`, `denied`, `empty`, `unknown-format`, `unsupported`, `damaged`; the file is closed again.
  */
-export async function openRecording(path: string): Promise<OpenedRecording> {
+export async function openRecording(
+  path: string,
+  { asStored = false, answers = {} }: OpenOptions = {},
+): Promise<OpenedRecording> {
   const file = await openFile(path);
   try {
     if (file.size === 0) throw new AppError("empty", `${path} is empty: it has 0 bytes`, { hint: "Fetch or record it again." });
     const head = await file.read(0, HEAD_BYTES, new Uint8Array(Math.min(HEAD_BYTES, file.size)));
-    const fitting = codecs.filter((codec) => codec.probe(head, path, file.size));
-    const named = fitting.filter(({ extensions }) => extensions.includes(extname(path).toLowerCase()));
-    const codec = named[0] ?? fitting[0];
+    const [codec] = await codecsFor(file, head);
     if (codec === undefined) throw unknown(file, head);
-    return { codec, bytes: file.size, recording: await codec.open(file) };
+    const stored = await codec.open(file, answers);
+    const turned = withOrientation(stored, orientationWith(stored.orientation, answers));
+    return { codec, bytes: file.size, recording: asStored ? turned : upright(turned) };
   } catch (error) {
     await file.close();
     throw error;

@@ -1,7 +1,7 @@
 import type { PacketWriter } from "#shared/events/packet-writer.ts";
 import type { EventPacket } from "#shared/events/packet.ts";
 import type { Sensor } from "#shared/events/sensor.ts";
-import type { Trigger } from "#shared/events/source.ts";
+import type { ImuSample, Trigger } from "#shared/events/beside.ts";
 import type { Unit } from "#shared/units/unit.ts";
 
 /** Parser state as plain data: small and cloneable, which makes seeking and resuming possible. */
@@ -28,6 +28,8 @@ export interface Decoder {
   time(): number | undefined;
   /** Triggers found since the last call. */
   triggers(): readonly Trigger[];
+  /** Inertial readings found since the last call, where the encoding carries them. */
+  imu?(): readonly ImuSample[];
   /** Events left out so far, by reason. */
   dropped(): Readonly<Record<string, number>>;
   /** Words that mean nothing (padding): how many bytes in all, and where the first lies, counted from the first byte decoded. */
@@ -41,6 +43,8 @@ export interface Decoder {
 export interface Encoder {
   /** The bytes of these events. Times must not fall. The memory is lent until the next call. */
   encode(packet: EventPacket): Uint8Array;
+  /** The bytes of external edges, where the encoding can hold them; called in the order of the times. Lent until the next call. */
+  triggers?(found: readonly Trigger[]): Uint8Array;
   /** Time words that say that nothing happened before `t`, as cameras send them in silence. Lent until the next call. */
   advance?(t: number): Uint8Array;
   /** What has to follow the last event, usually nothing. */

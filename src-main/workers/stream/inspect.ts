@@ -120,7 +120,7 @@ export async function inspectRecording(
   path: string,
   options: { readonly digest?: boolean; readonly signal?: AbortSignal } = {},
 ): Promise<RecordingInspection> {
-  const { codec, bytes, recording } = await openRecording(path);
+  const { codec, bytes, recording } = await openRecording(path, { asStored: true });
   try {
     const tally = new Tally();
     const digest = options.digest === true ? new EventDigest() : undefined;

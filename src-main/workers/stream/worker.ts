@@ -67,6 +67,7 @@ export function createStreamWorker(options: { readonly cacheDir: string | undefi
     seek: async (t) => stream().seek(t),
     step: async (slices, windowUs) => stream().step(slices, windowUs),
     setSpeed: async (speed) => stream().setSpeed(speed),
+    setReverse: async (reverse) => stream().setReverse(reverse),
     setLoop: async (range) => stream().setLoop(range),
     setFilters: async (refs) => stream().setFilters(refs),
     configure: async (params) => stream().configure(params),
@@ -95,8 +96,8 @@ export function createStreamWorker(options: { readonly cacheDir: string | undefi
     picture: (path, index, maxSide) => readPicture(path, index, maxSide),
     findDataset: (path, layout, signal?: AbortSignal) => findDataset(path, layout, signal),
     convert: (wanted, signal?: AbortSignal) => convertRecording(wanted, signalOf(signal)),
-    events: async function* (path, range, signal?: AbortSignal) {
-      const { recording } = await openRecording(path);
+    events: async function* (path, { asStored = false, ...range }, signal?: AbortSignal) {
+      const { recording } = await openRecording(path, { asStored });
       try {
         const options = signal === undefined ? range : { ...range, signal };
         for await (const packet of recording.read(options)) yield copyPacket(packet);

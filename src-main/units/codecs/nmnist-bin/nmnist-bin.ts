@@ -3,7 +3,7 @@ import { AppError } from "#shared/api/errors.ts";
 import { atis5byte } from "#main/units/encodings/atis-5byte/atis-5byte.ts";
 import { findSensor } from "../bounds.ts";
 import type { Codec } from "../codec.ts";
-import { EncodedRecording } from "../encoded-recording.ts";
+import { encodedRecording } from "../encoded-recording.ts";
 import { encodedSink } from "../encoded-sink.ts";
 import { recognize } from "../signatures.ts";
 
@@ -56,7 +56,7 @@ export const nmnistBin = {
       throw new AppError("empty", `${file.name} ${what}`, { hint: "Fetch or convert it again." });
     }
     const sensor = await findSensor(file, atis5byte, 0, { width: 256, height: 256 });
-    const recording = new EncodedRecording({
+    const recording = encodedRecording({
       file,
       encoding: atis5byte,
       sensor,

@@ -4,7 +4,8 @@ import type { ByteSource } from "#main/lib/files.ts";
 import { evt3 } from "#main/units/encodings/evt3/evt3.ts";
 import { findSensor } from "../bounds.ts";
 import type { Codec } from "../codec.ts";
-import { EncodedRecording } from "../encoded-recording.ts";
+import { encodedRecording } from "../encoded-recording.ts";
+import type { PassRecording } from "../recording.ts";
 import { encodedSink } from "../encoded-sink.ts";
 import { recognize } from "../signatures.ts";
 import { looksLikeEvt3 } from "./plausible.ts";
@@ -30,7 +31,7 @@ function refuse(name: string, encoding: string): never {
   });
 }
 
-async function open(file: ByteSource): Promise<EncodedRecording> {
+async function open(file: ByteSource): Promise<PassRecording> {
   if (file.size === 0) throw new AppError("empty", `${file.name} is empty: it has 0 bytes`, { hint: "Record it again." });
   const length = Math.min(MAX_HEADER, file.size);
   const head = await file.read(0, length, new Uint8Array(length));
@@ -57,7 +58,7 @@ async function open(file: ByteSource): Promise<EncodedRecording> {
     sensor = await findSensor(file, evt3, start, { width: 2048, height: 2048 });
     metadata["sensor_from"] = "largest coordinates, because the header does not give a size";
   }
-  const recording = new EncodedRecording({
+  const recording = encodedRecording({
     file,
     encoding: evt3,
     sensor,

@@ -1,6 +1,6 @@
 import { SLACK_US, type PacketWriter } from "#shared/events/packet-writer.ts";
 import type { Sensor } from "#shared/events/sensor.ts";
-import type { Trigger } from "#shared/events/source.ts";
+import type { Trigger } from "#shared/events/beside.ts";
 import * as at from "#main/kernels/layout.ts";
 import { eventKernels } from "#main/lib/kernels.ts";
 import type { Decoder, DecoderState } from "../encoding.ts";
