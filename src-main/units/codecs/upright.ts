@@ -49,7 +49,6 @@ function delegate(
   recording: OpenRecording,
   changes: { readonly orientation: Orientation; readonly sensor?: Sensor; readonly read?: OpenRecording["read"] },
 ): OpenRecording {
-  const { useIndex, buildIndex } = recording;
   return {
     get info(): StreamInfo {
       return changes.sensor === undefined ? recording.info : { ...recording.info, sensor: changes.sensor };
@@ -59,8 +58,8 @@ function delegate(
     orientation: changes.orientation,
     ...(recording.guesses === undefined ? {} : { guesses: recording.guesses }),
     read: changes.read ?? ((options) => recording.read(options)),
-    ...(useIndex === undefined ? {} : { useIndex: useIndex.bind(recording) }),
-    ...(buildIndex === undefined ? {} : { buildIndex: buildIndex.bind(recording) }),
+    useIndex: (entries) => recording.useIndex?.(entries),
+    ...(recording.buildIndex === undefined ? {} : { buildIndex: recording.buildIndex.bind(recording) }),
     report: () => recording.report(),
     close: () => recording.close(),
   };
