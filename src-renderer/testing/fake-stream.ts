@@ -1,6 +1,7 @@
 import { AppError } from "#shared/api/errors.ts";
 import type { PlayerState, RateStrip, StreamApi, StreamStatus, ViewFrame } from "#shared/api/stream-api.ts";
 import type { StreamInfo, TimeRange } from "#shared/events/sensor.ts";
+import type { UnitRef } from "#shared/units/unit.ts";
 import { fakeEvents, liveliness } from "./fake-scene.ts";
 
 const pause = (ms: number, signal: AbortSignal | undefined): Promise<void> =>
@@ -16,6 +17,7 @@ export class FakeStream implements StreamApi {
   #t: number;
   #state: PlayerState;
   #speed = 1;
+  #reverse = false;
   #loop: TimeRange | undefined;
   #clock = performance.now();
   #seeks = 0;
@@ -34,6 +36,7 @@ export class FakeStream implements StreamApi {
     const passed = (now - this.#clock) * 1000 * (this.#state === "live" ? 1 : this.#speed);
     this.#clock = now;
     if (this.#state !== "playing" && this.#state !== "live") return;
+    if (this.#reverse && this.#state === "playing") return this.#tickBack(passed);
     this.#t += Math.round(passed);
     const end = this.#loop?.end ?? this.#info.range?.end ?? Infinity;
     if (this.#t < end) return;
@@ -46,13 +49,24 @@ export class FakeStream implements StreamApi {
     }
   }
 
+  /** Every picture of a stream that runs backwards is begun anew. */
+  #tickBack(passed: number): void {
+    const start = this.#loop?.start ?? this.#info.range?.start ?? 0;
+    this.#t = Math.max(start, this.#t - Math.round(passed));
+    this.#seeks += 1;
+    if (this.#t > start) return;
+    if (this.#loop === undefined) this.#state = "ended";
+    else this.#t = this.#loop.end;
+  }
+
   info(): Promise<StreamInfo> {
     return Promise.resolve(this.#info);
   }
   play(speed?: number): Promise<void> {
     this.calls.push("play");
     this.#tick();
-    if (this.#state === "ended") this.#t = this.#info.range?.start ?? 0;
+    const { start, end } = this.#info.range ?? { start: 0, end: 0 };
+    if (this.#state === "ended") this.#t = this.#reverse ? end : start;
     this.#state = "playing";
     this.#speed = speed ?? this.#speed;
     return Promise.resolve();
@@ -80,11 +94,18 @@ export class FakeStream implements StreamApi {
     this.#speed = speed;
     return Promise.resolve();
   }
+  setReverse(reverse: boolean): Promise<void> {
+    this.calls.push(`reverse ${reverse}`);
+    this.#tick();
+    this.#reverse = reverse;
+    return Promise.resolve();
+  }
   setLoop(range: TimeRange | undefined): Promise<void> {
     this.#loop = range;
     return Promise.resolve();
   }
-  setFilters(): Promise<void> {
+  setFilters(refs: readonly UnitRef[]): Promise<void> {
+    this.calls.push(`filters ${refs.map(({ id, params }) => `${id} ${Object.values(params ?? {}).join(" ")}`).join(", ")}`);
     return Promise.resolve();
   }
   configure(): Promise<void> {
@@ -117,6 +138,7 @@ export class FakeStream implements StreamApi {
         state: this.#state,
         t: this.#t,
         speed: this.#speed,
+        reverse: this.#reverse,
         loop: this.#loop,
         rateHz,
         filteredRateHz: rateHz,

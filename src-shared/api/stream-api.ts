@@ -46,6 +46,8 @@ export interface StreamStatus {
   /** Position on the stream's clock, µs. */
   readonly t: number;
   readonly speed: number;
+  /** A recording that plays backwards, or would if it played. */
+  readonly reverse?: boolean;
   readonly loop: TimeRange | undefined;
   /** Events per second of stream time just played, before and after the filters, ON and OFF together. */
   readonly rateHz: number;
@@ -150,6 +152,8 @@ export interface StreamApi {
   /** Moves by `slices` view windows; negative goes back. */
   step(slices: number, windowUs: number): Promise<void>;
   setSpeed(speed: number): Promise<void>;
+  /** Which way time runs while it plays; backwards it ends at the start. */
+  setReverse(reverse: boolean): Promise<void>;
   setLoop(range: TimeRange | undefined): Promise<void>;
   setFilters(filters: readonly UnitRef[]): Promise<void>;
   /** Changes parameters of an open camera; refused for recordings. */

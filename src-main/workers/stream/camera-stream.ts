@@ -205,6 +205,7 @@ export async function openCameraStream(
     seek: () => onlyRecordings("go to another time"),
     step: () => onlyRecordings("go to another time"),
     setSpeed: () => onlyRecordings("run at another speed"),
+    setReverse: () => onlyRecordings("run backwards"),
     setLoop: () => onlyRecordings("play in a loop"),
     setFilters: (filters) =>
       attempt(() => {

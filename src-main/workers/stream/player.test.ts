@@ -232,4 +232,122 @@ describe("player", () => {
     await player.close();
     await expect(sought).rejects.toMatchObject({ code: "closed" });
   });
+
+  it("plays backwards to the start: each picture a little earlier, made of the window before it", async () => {
+    const { player, states, seen, resets, advances, source, reaches } = setUp();
+    player.setLead(5000);
+    player.start();
+    await player.seek(START + 80_000);
+    const [entered, before] = [source.entered.length, advances.length];
+    player.setReverse(true);
+    player.play();
+    await reaches("ended");
+    expect(states).toEqual(["paused", "seeking", "paused", "playing", "ended"]);
+    expect(player.t).toBe(START);
+    expect(seen).toEqual([]); // there is nothing before the start
+    const shown = advances.slice(before);
+    const steps = shown.map(({ t }, i) => (shown[i - 1]?.t ?? START + 80_000) - t);
+    expect(shown.length).toBeGreaterThan(3);
+    expect(Math.min(...steps)).toBeGreaterThan(0);
+    for (const step of steps.slice(0, -1)) expect(Math.abs(step - 16_667)).toBeLessThanOrEqual(1);
+    expect(resets.slice(-shown.length)).toEqual(shown.map(({ t }) => Math.max(START, t - 5000)));
+    // One reading serves many pictures.
+    expect(source.entered.length - entered).toBe(1);
+    await player.close();
+  });
+
+  it("shows backwards what a seek to the same time shows", async () => {
+    const { player, clock, seen, reaches } = setUp();
+    player.setLead(7000);
+    player.start();
+    await player.seek(START + 90_000);
+    player.setReverse(true);
+    clock.at(clock.now() + 40, () => player.pause());
+    player.play();
+    await reaches("playing");
+    await reaches("paused");
+    const { t } = player;
+    expect(t).toBeLessThan(START + 70_000);
+    const backwards = [...seen];
+    await player.seek(t);
+    expect(backwards).toEqual(seen);
+    expect(backwards.length).toBe(70);
+    await player.close();
+  });
+
+  it("turns round while it plays, and goes on without losing or repeating an event", async () => {
+    const { player, clock, states, seen, reaches } = setUp();
+    player.setLead(1000);
+    player.start();
+    clock.at(50, () => player.setReverse(true));
+    clock.at(80, () => player.setReverse(false));
+    player.play();
+    await reaches("ended");
+    expect(states).toEqual(["paused", "playing", "playing", "playing", "ended"]);
+    expect(player.t).toBe(START + 100_000);
+    expect(seen.at(-1)).toBe(START + 99_900);
+    // What was shown last backwards, and everything from there on, once.
+    expect(seen).toEqual(Array.from({ length: seen.length }, (_, i) => START + 100_000 - 100 * (seen.length - i)));
+    expect(seen.length).toBeGreaterThan(500);
+    await player.close();
+  });
+
+  it("begins at the end when it is played backwards at the start", async () => {
+    const { player, states, advances, reaches } = setUp();
+    player.start();
+    player.setReverse(true);
+    player.play();
+    await reaches("ended");
+    expect(states).toEqual(["paused", "seeking", "playing", "ended"]);
+    expect(advances[0]?.t).toBe(START + 100_000);
+    expect(player.t).toBe(START);
+    await player.close();
+  });
+
+  it("loops backwards from the end of the loop", async () => {
+    const { player, clock, advances, reaches } = setUp();
+    player.setReverse(true);
+    player.setLoop({ start: START + 20_000, end: START + 60_000 });
+    player.start();
+    await player.seek(START + 40_000);
+    clock.at(clock.now() + 200, () => player.pause());
+    player.play();
+    await reaches("playing");
+    await reaches("paused");
+    const times = advances.map(({ t }) => t - START);
+    expect(times.filter((t) => t === 60_000).length).toBeGreaterThanOrEqual(3);
+    expect(times.filter((t) => t === 20_000).length).toBeGreaterThanOrEqual(3);
+    expect(Math.min(...times)).toBe(20_000);
+    expect(Math.max(...times)).toBe(60_000);
+    await player.close();
+  });
+
+  it.each([0.01, 0.25, 10])("keeps a speed of %d backwards", async (speed) => {
+    const { player, clock, reaches } = setUp(START + 40_000_000, 10_000);
+    player.setSpeed(speed);
+    player.setReverse(true);
+    player.start();
+    await player.seek(START + 30_000_000);
+    clock.at(clock.now() + 2000, () => player.pause());
+    player.play();
+    await reaches("playing");
+    const began = clock.now();
+    await reaches("paused");
+    const played = START + 30_000_000 - player.t;
+    expect(Math.abs(played - (clock.now() - began) * 1000 * speed)).toBeLessThanOrEqual(2 * 17_000 * speed + 1);
+    expect(played).toBeGreaterThan(0);
+    await player.close();
+  });
+
+  it("fails backwards with the reason too", async () => {
+    const { player, source, reaches } = setUp();
+    player.start();
+    await player.seek(START + 50_000);
+    source.failWith(new Error("the drive was pulled"));
+    player.setReverse(true);
+    player.play();
+    await reaches("failed");
+    expect(player.error?.message).toBe("the drive was pulled");
+    await player.close();
+  });
 });

@@ -4,14 +4,9 @@ import type { EventPacket } from "#shared/events/packet.ts";
 import type { TimeRange } from "#shared/events/sensor.ts";
 import type { EventSource } from "#shared/events/source.ts";
 import { PacketCursor } from "#main/lib/packet-cursor.ts";
-
-/** Wall time as the player sees it; tests put their own in. */
-export interface Clock {
-  /** ms, never falling. */
-  now(): number;
-  /** Resolves after `ms`, or at once when the signal is aborted. */
-  wait(ms: number, signal: AbortSignal): Promise<void>;
-}
+import type { Clock } from "./clock.ts";
+import { Rewind } from "./rewind.ts";
+import { Wishes } from "./wishes.ts";
 
 /** Where the player puts what it plays. */
 export interface PlayerSink {
@@ -31,6 +26,13 @@ const READ_BUDGET_MS = 60;
 export const MIN_SPEED = 0.001;
 export const MAX_SPEED = 10;
 
+/** One tick: when it is, and how long it was since the last one, as it was and as much of it as counts. */
+interface Tick {
+  readonly now: number;
+  readonly wallMs: number;
+  readonly elapsedMs: number;
+}
+
 /**
  * Plays a recording: `opening → paused ⇄ playing`, `seeking`, `ended`, `failed`. Each state runs to its end; a request for
  * another asks it to finish and is then looked at. Position is µs on the stream's clock.
@@ -45,16 +47,13 @@ export class Player {
   /** Not rounded, or slow playing would lose the fractions. */
   #t: number;
   #speed = 1;
+  #reverse = false;
+  #rewind: Rewind | undefined;
   #loop: TimeRange | undefined;
   #leadUs = 0;
   #behindUs = 0;
   #error: AppError | undefined;
-  /** What is wanted: the state function in charge looks here when it is poked. */
-  #wantPlaying = false;
-  #wantSeek: number | undefined;
-  #wantEnd = false;
-  #interrupt = new AbortController();
-  #seeks: { resolve: () => void; reject: (error: unknown) => void }[] = [];
+  readonly #wishes = new Wishes();
   #ended: Promise<void> | undefined;
 
   constructor(source: Pick<EventSource, "read">, range: TimeRange, sink: PlayerSink, clock: Clock) {
@@ -74,6 +73,10 @@ export class Player {
   get speed(): number {
     return this.#speed;
   }
+  /** Time runs backwards while it plays. */
+  get reverse(): boolean {
+    return this.#reverse;
+  }
   get loop(): TimeRange | undefined {
     return this.#loop;
   }
@@ -92,17 +95,17 @@ export class Player {
   }
 
   play(): void {
-    if (!this.#wantPlaying && this.#wantSeek === undefined) {
-      if (this.#t >= this.#end()) this.#wantSeek = this.#start();
-      else if (this.#state === "failed") this.#wantSeek = this.t;
+    if (!this.#wishes.playing && this.#wishes.seek === undefined) {
+      if (this.#reverse ? this.#t <= this.#start() : this.#t >= this.#end()) this.#wishes.seek = this.#entry();
+      else if (this.#state === "failed") this.#wishes.seek = this.t;
     }
-    this.#wantPlaying = true;
-    this.#poke();
+    this.#wishes.playing = true;
+    this.#wishes.poke();
   }
 
   pause(): void {
-    this.#wantPlaying = false;
-    this.#poke();
+    this.#wishes.playing = false;
+    this.#wishes.poke();
   }
 
   /** Goes to `t`; resolves when the picture there is complete. A newer seek takes its place. */
@@ -110,15 +113,14 @@ export class Player {
     if (!Number.isFinite(t)) {
       return Promise.reject(new AppError("bad-argument", `Cannot go to ${t}`, { hint: "Give a time in µs." }));
     }
-    this.#wantSeek = Math.round(Math.min(Math.max(t, this.#range.start), this.#range.end));
-    const done = new Promise<void>((resolve, reject) => this.#seeks.push({ resolve, reject }));
-    this.#poke();
-    return done;
+    this.#wishes.seek = Math.round(Math.min(Math.max(t, this.#range.start), this.#range.end));
+    this.#wishes.poke();
+    return this.#wishes.met();
   }
 
   /** Shows the present place anew, for filters or viewers that have just come. */
   refresh(): Promise<void> {
-    return this.seek(this.#wantSeek ?? this.t);
+    return this.seek(this.#wishes.seek ?? this.t);
   }
 
   setSpeed(speed: number): void {
@@ -128,6 +130,13 @@ export class Player {
       });
     }
     this.#speed = speed;
+  }
+
+  /** Which way time runs, at once when it plays. */
+  setReverse(reverse: boolean): void {
+    if (reverse === this.#reverse) return;
+    this.#reverse = reverse;
+    this.#wishes.poke();
   }
 
   /** Plays this part again and again; the position moves into it when it is outside. */
@@ -144,8 +153,8 @@ export class Player {
       });
     }
     this.#loop = { start, end };
-    if (this.#t < start || this.#t >= end) this.#wantSeek = start;
-    this.#poke();
+    if (this.#t < start || (this.#reverse ? this.#t > end : this.#t >= end)) this.#wishes.seek = this.#entry();
+    this.#wishes.poke();
   }
 
   /** How far before its target a seek begins to read, µs. */
@@ -154,28 +163,28 @@ export class Player {
   }
 
   async close(): Promise<void> {
-    this.#wantEnd = true;
-    this.#poke();
+    this.#wishes.end = true;
+    this.#wishes.poke();
     await this.#ended;
   }
 
   async #run(): Promise<void> {
     let next: PlayerState = "paused";
-    while (!this.#wantEnd) {
+    while (!this.#wishes.end) {
       this.#state = next;
       this.#sink.changed(next);
-      if (next === "failed") this.#settle(this.#error);
-      else if (next !== "seeking" && this.#wantSeek === undefined) this.#settle();
+      if (next === "failed") this.#wishes.settle(this.#error);
+      else if (next !== "seeking" && this.#wishes.seek === undefined) this.#wishes.settle();
       try {
         next = await this.#inState(next);
       } catch (error) {
         this.#error = toAppError(error);
-        this.#wantPlaying = false;
+        this.#wishes.playing = false;
         this.#cursor = undefined;
         next = "failed";
       }
     }
-    this.#settle(new AppError("closed", "The recording was closed"));
+    this.#wishes.settle(new AppError("closed", "The recording was closed"));
     await this.#cursor?.close();
   }
 
@@ -188,46 +197,97 @@ export class Player {
   /** paused, ended, failed: nothing happens until something else is wanted. */
   async #resting(state: PlayerState): Promise<PlayerState> {
     for (;;) {
-      if (this.#wantEnd) return state;
-      if (this.#wantSeek !== undefined) return "seeking";
-      if (this.#wantPlaying) return "playing";
-      await this.#clock.wait(Infinity, this.#listen());
+      if (this.#wishes.end) return state;
+      if (this.#wishes.seek !== undefined) return "seeking";
+      if (this.#wishes.playing) return "playing";
+      await this.#clock.wait(Infinity, this.#wishes.listen());
     }
   }
 
-  async #playing(): Promise<PlayerState> {
+  #playing(): Promise<PlayerState> {
+    return this.#reverse ? this.#playBack() : this.#playOn();
+  }
+
+  /** Waits for the next tick. @returns its time and length, or the state to change to; playing anew when the direction has changed. */
+  async #tick(last: number, reverse: boolean): Promise<Tick | PlayerState> {
+    await this.#clock.wait(TICK_MS, this.#wishes.listen());
+    if (this.#wishes.end || this.#wishes.seek !== undefined) return "seeking";
+    if (!this.#wishes.playing) return "paused";
+    if (this.#reverse !== reverse) return "playing";
+    const now = this.#clock.now();
+    return { now, wallMs: now - last, elapsedMs: Math.min(now - last, MAX_TICK_MS) };
+  }
+
+  async #playOn(): Promise<PlayerState> {
+    this.#rewind = undefined;
     this.#cursor ??= new PacketCursor(this.#source, { from: this.t });
     let last = this.#clock.now();
     for (;;) {
-      await this.#clock.wait(TICK_MS, this.#listen());
-      if (this.#wantEnd || this.#wantSeek !== undefined) return "seeking";
-      if (!this.#wantPlaying) return "paused";
-      const now = this.#clock.now();
-      const elapsedMs = Math.min(now - last, MAX_TICK_MS);
-      last = now;
+      const tick = await this.#tick(last, false);
+      if (typeof tick === "string") return tick;
+      last = tick.now;
       const end = this.#end();
-      const wanted = Math.min(this.#t + elapsedMs * 1000 * this.#speed, end);
-      const reached = await this.#read(this.#cursor, Math.floor(wanted), now + READ_BUDGET_MS);
+      const wanted = Math.min(this.#t + tick.elapsedMs * 1000 * this.#speed, end);
+      const reached = await this.#read(this.#cursor, Math.floor(wanted), tick.now + READ_BUDGET_MS);
       this.#behindUs = Math.max(0, Math.floor(wanted) - reached);
       // Never back: after a budget was used up, the next event may lie before the present time in sources that step back.
       this.#t = this.#behindUs === 0 ? wanted : Math.max(this.#t, reached);
       this.#sink.advance(this.t);
       if (this.#t < end) continue;
       if (this.#loop === undefined) {
-        this.#wantPlaying = false;
+        this.#wishes.playing = false;
         return "ended";
       }
       this.#cursor = await this.#enter(this.#loop.start);
     }
   }
 
+  /** Backwards nothing can be added to the picture: each one is begun anew, a window before its time. */
+  async #playBack(): Promise<PlayerState> {
+    await this.#leave();
+    this.#rewind ??= new Rewind(this.#source, this.#range.start);
+    let last = this.#clock.now();
+    for (;;) {
+      const tick = await this.#tick(last, true);
+      if (typeof tick === "string") return tick;
+      last = tick.now;
+      const start = this.#start();
+      const before = this.t;
+      this.#behindUs = Math.round((tick.wallMs - tick.elapsedMs) * 1000 * this.#speed);
+      this.#t = Math.max(start, this.#t - tick.elapsedMs * 1000 * this.#speed);
+      if (this.t < before) await this.#showBack(this.#rewind);
+      if (this.#t > start) continue;
+      if (this.#loop === undefined) {
+        this.#wishes.playing = false;
+        return "ended";
+      }
+      this.#t = this.#loop.end;
+      await this.#showBack(this.#rewind);
+    }
+  }
+
+  async #showBack(rewind: Rewind): Promise<void> {
+    const target = this.t;
+    const from = Math.max(this.#range.start, target - this.#leadUs);
+    const packet = await rewind.window(from, target, () => this.#wishes.outdated);
+    if (this.#wishes.outdated) return;
+    if (packet === undefined) {
+      // More than memory is meant for: read as a seek is, slowly.
+      await this.#enter(target);
+      return this.#leave();
+    }
+    this.#sink.reset(from);
+    if (packet.words.length > 0) this.#sink.push(packet);
+    this.#sink.advance(target);
+  }
+
   async #seeking(): Promise<PlayerState> {
-    const target = this.#wantSeek ?? this.t;
-    this.#wantSeek = undefined;
+    const target = this.#wishes.seek ?? this.t;
+    this.#wishes.seek = undefined;
     this.#error = undefined;
     this.#cursor = await this.#enter(target);
-    if (this.#wantSeek !== undefined || this.#wantEnd) return "seeking";
-    return this.#wantPlaying ? "playing" : "paused";
+    if (this.#wishes.seek !== undefined || this.#wishes.end) return "seeking";
+    return this.#wishes.playing ? "playing" : "paused";
   }
 
   /** Reads what a picture at `target` shows; gives up when a newer seek comes. */
@@ -240,18 +300,33 @@ export class Player {
     this.#sink.reset(from);
     const cursor = new PacketCursor(this.#source, { from });
     this.#cursor = cursor;
-    const outdated = (): boolean => this.#wantSeek !== undefined || this.#wantEnd;
-    await cursor.until(target, (packet) => this.#sink.push(packet), outdated);
-    if (!outdated()) this.#sink.advance(target);
+    await cursor.until(
+      target,
+      (packet) => this.#sink.push(packet),
+      () => this.#wishes.outdated,
+    );
+    if (!this.#wishes.outdated) this.#sink.advance(target);
     return cursor;
+  }
+
+  /** Reading on from here begins anew. */
+  async #leave(): Promise<void> {
+    const cursor = this.#cursor;
+    this.#cursor = undefined;
+    await cursor?.close();
   }
 
   #read(cursor: PacketCursor, to: number, deadlineMs: number): Promise<number> {
     return cursor.until(
       to,
       (packet) => this.#sink.push(packet),
-      () => this.#clock.now() > deadlineMs || this.#wantSeek !== undefined || this.#wantEnd,
+      () => this.#clock.now() > deadlineMs || this.#wishes.outdated,
     );
+  }
+
+  /** Where playing begins anew: the end that time runs away from. */
+  #entry(): number {
+    return this.#reverse ? this.#end() : this.#start();
   }
 
   #start(): number {
@@ -261,37 +336,4 @@ export class Player {
   #end(): number {
     return this.#loop?.end ?? this.#range.end;
   }
-
-  /** A signal for one wait, aborted by the next poke. */
-  #listen(): AbortSignal {
-    if (this.#interrupt.signal.aborted) this.#interrupt = new AbortController();
-    return this.#interrupt.signal;
-  }
-
-  #poke(): void {
-    this.#interrupt.abort();
-  }
-
-  #settle(error?: AppError): void {
-    for (const { resolve, reject } of this.#seeks.splice(0)) {
-      if (error === undefined) resolve();
-      else reject(error);
-    }
-  }
 }
-
-/** The machine's clock. */
-export const systemClock: Clock = {
-  now: () => performance.now(),
-  wait: (ms, signal) =>
-    new Promise((resolve) => {
-      if (signal.aborted) return resolve();
-      const done = (): void => {
-        clearTimeout(timer);
-        signal.removeEventListener("abort", done);
-        resolve();
-      };
-      const timer = ms === Infinity ? undefined : setTimeout(done, ms);
-      signal.addEventListener("abort", done);
-    }),
-};

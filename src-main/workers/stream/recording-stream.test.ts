@@ -72,6 +72,25 @@ describe("recording stream", () => {
     await stream.close();
   });
 
+  it("plays a file backwards to its start, and says so", async () => {
+    const stream = await openRecordingStream(path, { cacheDir });
+    await stream.seek(START + 500_000);
+    await stream.setReverse(true);
+    const looking = stream.view({ windowUs: 50_000 })[Symbol.asyncIterator]();
+    await looking.next(); // the rates are those of what is shown
+    await stream.play(1);
+    const status = await statusWhere(stream, ({ state, t }) => state === "playing" && t < START + 450_000);
+    expect(status).toMatchObject({ reverse: true, speed: 1 });
+    expect(status.rateHz).toBeGreaterThan(900);
+    expect(status.rateHz).toBeLessThan(1100);
+    const frame = await first({ [Symbol.asyncIterator]: () => looking }, ({ t }) => t < START + 400_000 && t > START + 50_000);
+    if (frame.kind !== "events") throw new Error("expected events");
+    expect(frame).toMatchObject({ reset: true, from: frame.t - 50_000 });
+    expect(timesOf(frame.packet)).toEqual(events.filter(([t]) => t >= frame.from && t < frame.t).map(([t]) => t));
+    expect(await statusWhere(stream, ({ state }) => state === "ended")).toMatchObject({ t: START });
+    await stream.close();
+  });
+
   it("steps by view windows", async () => {
     const stream = await openRecordingStream(path, { cacheDir });
     await stream.seek(START + 100_000);

@@ -7,7 +7,8 @@ import { Hub } from "./hub.ts";
 import { openRecording } from "#main/units/codecs/open-recording.ts";
 import { rangeOf } from "./range.ts";
 import { attempt, Leads, signalOf, viewFeed, type OpenStream } from "./open-stream.ts";
-import { Player, systemClock, type Clock } from "./player.ts";
+import { systemClock, type Clock } from "./clock.ts";
+import { Player } from "./player.ts";
 import { rateStrip } from "./rates.ts";
 import { ensureIndex } from "./recording-index.ts";
 import { Pulse, statusFeed } from "./status-feed.ts";
@@ -55,7 +56,9 @@ export async function openRecordingStream(path: string, options: RecordingStream
   player.start();
 
   const idle = async (): Promise<void> => {
-    while ((player.state === "playing" || player.state === "seeking") && !end.signal.aborted) await pulse.wait(100, end.signal);
+    // Playing backwards enters the file again and again, which is what an index is for: it does not wait.
+    const busy = (): boolean => (player.state === "playing" && !player.reverse) || player.state === "seeking";
+    while (busy() && !end.signal.aborted) await pulse.wait(100, end.signal);
   };
   // Without an index a seek reads from the beginning: slower, not wrong. So a failure here is a line in the log.
   const indexing = (indexFirst ? Promise.resolve() : ensureIndex(path, recording, { ...indexOptions, idle })).catch(
@@ -75,6 +78,7 @@ export async function openRecordingStream(path: string, options: RecordingStream
       state: player.state,
       t: player.t,
       speed: player.speed,
+      reverse: player.reverse,
       loop: player.loop,
       ...hub.rates(),
       backlogBytes: 0,
@@ -110,6 +114,11 @@ export async function openRecordingStream(path: string, options: RecordingStream
     setSpeed: (speed) =>
       attempt(() => {
         player.setSpeed(speed);
+        pulse.fire();
+      }),
+    setReverse: (reverse) =>
+      attempt(() => {
+        player.setReverse(reverse);
         pulse.fire();
       }),
     setLoop: (loop) =>

@@ -1,6 +1,6 @@
 import { packXyp, type EventPacket } from "#shared/events/packet.ts";
 import type { ReadOptions, SourceReport } from "#shared/events/source.ts";
-import type { Clock } from "../player.ts";
+import type { Clock } from "../clock.ts";
 
 /** A packet of events `[t, x, y, p]`. */
 export function packetOf(events: readonly (readonly [t: number, x: number, y: number, p: number])[], t0 = 0): EventPacket {
