@@ -40,10 +40,18 @@ function filesApi(parts: EngineParts): EngineApi["files"] {
   const { guard, workers } = parts;
   return {
     browse: padded(1, (path?: string) => guard.browse(path)),
-    inspect: padded(2, async (path: string, options?: { readonly digest?: boolean }) => {
+    inspect: padded(2, async (path: string, options?: Parameters<EngineApi["files"]["inspect"]>[1]) => {
       const allowed = await guard.allow(path);
-      return workers.files((api) => api.inspect(allowed, { digest: options?.digest ?? false }));
+      return workers.files((api) => api.inspect(allowed, { ...options, digest: options?.digest ?? false }));
     }),
+    readings: async (path) => {
+      const allowed = await guard.allow(path);
+      return workers.files((api) => api.readings(allowed));
+    },
+    remember: async (path, answers) => {
+      const allowed = await guard.allow(path);
+      return workers.files((api) => api.remember(allowed, answers));
+    },
     convert: (options, signal?: AbortSignal) =>
       apart(parts, async (api) => {
         const [input, output] = [await guard.allow(options.input), await guard.allow(options.output)];

@@ -63,6 +63,7 @@ const stream = (): FakeStream => ({
       ...{ path, codec: "prophesee-raw", encoding: "evt3", bytes: 1, sensor: { width: 128, height: 128 } },
       ...{ range: { start: 0, end: 1000 }, events: 10, on: 5, off: 5, first: [], last: [], rateHz: { mean: 1, peak: 1 } },
       ...{ triggers: 0, monotonic: true, damage: [], dropped: {}, metadata: {} },
+      ...{ stepsBack: { count: 0, largestUs: 0 }, others: {}, guesses: [] },
       orientation: { flipX: false, flipY: false, swapXY: false, invertP: false },
     }),
   findDataset: (_, layout) =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { EventPacket } from "#shared/events/packet.ts";
 import type { ReadOptions } from "#shared/events/source.ts";
-import { PacketCursor, readExactly } from "./packet-cursor.ts";
+import { PacketCursor } from "./packet-cursor.ts";
 
 const packet = (times: readonly number[], t0 = 0): EventPacket => ({
   t0,
@@ -72,12 +72,5 @@ describe("packet cursor", () => {
     expect(seen).toEqual([1]);
     await cursor.until(10, (part) => seen.push(...times(part)));
     expect(seen).toEqual([1, 8, 3, 4, 9]);
-  });
-
-  it("cuts whole blocks to the range", async () => {
-    const seen: number[] = [];
-    for await (const part of readExactly(source([packet([1, 2, 3]), packet([4, 5, 6])]), { from: 2, to: 5 }))
-      seen.push(...times(part));
-    expect(seen).toEqual([2, 3, 4]);
   });
 });

@@ -1,4 +1,4 @@
-import { slicePacket, type EventPacket } from "#shared/events/packet.ts";
+import type { EventPacket } from "#shared/events/packet.ts";
 import type { EventSource, ReadOptions } from "#shared/events/source.ts";
 
 /**
@@ -68,10 +68,4 @@ export class PacketCursor {
     this.#controller.abort();
     await this.#packets.return?.();
   }
-}
-
-/** The packets of a source cut to `[from, to)`, for sources that answer with whole blocks. */
-export async function* readExactly(source: Pick<EventSource, "read">, options: ReadOptions): AsyncGenerator<EventPacket> {
-  const { from = -Infinity, to = Infinity } = options;
-  for await (const packet of source.read(options)) yield slicePacket(packet, from, to);
 }

@@ -1,5 +1,5 @@
 import type { Sensor, StreamInfo, TimeRange } from "../events/sensor.ts";
-import type { RawParams } from "../units/params.ts";
+import type { ParamSpec, RawParams } from "../units/params.ts";
 import type { Catalog } from "../units/unit.ts";
 import type { BackendReport } from "./compute-api.ts";
 import type { Evaluation, JobSample, ModelManifest, RunEvent, RunInfo, RunSpec, RunSpecInput, TrainEstimate } from "./run.ts";
@@ -9,6 +9,7 @@ import type {
   DeviceInfo,
   Prediction,
   RateStrip,
+  Pairing,
   RecordingInspection,
   SimulateOptions,
   StreamRef,
@@ -152,6 +153,8 @@ export interface DatasetInfo {
   readonly warnings: readonly string[];
   readonly fingerprint: string;
   readonly generated: boolean;
+  /** Which pictures its recordings were filmed from, or which recordings were filmed from its pictures. */
+  readonly pairing?: Pairing;
 }
 
 export interface SamplePage {
@@ -256,7 +259,11 @@ export interface EngineApi {
   files: {
     /** For hosts without a native dialog: folders under the allowed roots. Without a path: the roots. */
     browse(path?: string): Promise<DirectoryListing>;
-    inspect(path: string, options?: { readonly digest?: boolean }): Promise<RecordingInspection>;
+    inspect(path: string, options?: { readonly digest?: boolean; readonly answers?: RawParams }): Promise<RecordingInspection>;
+    /** What has been answered about a file that leaves something open, and what can be. */
+    readings(path: string): Promise<{ readonly params: ParamSpec; readonly answers: RawParams }>;
+    /** Remembers answers about a file in place of earlier ones. */
+    remember(path: string, answers: RawParams): Promise<void>;
     convert(options: ConvertOptions): AsyncIterable<ConvertProgress>;
     simulate(options: SimulateOptions): AsyncIterable<ConvertProgress>;
   };

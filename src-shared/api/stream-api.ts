@@ -2,7 +2,7 @@ import type { EventPacket } from "../events/packet.ts";
 import type { Sensor, StreamInfo, TimeRange } from "../events/sensor.ts";
 import type { Damage } from "../events/source.ts";
 import type { Catalog, UnitRef } from "../units/unit.ts";
-import type { RawParams } from "../units/params.ts";
+import type { ParamSpec, RawParams } from "../units/params.ts";
 
 /** What a stream is made of. */
 export type StreamRef =
@@ -190,6 +190,12 @@ export interface RecordingInspection {
   readonly orientation: { readonly flipX: boolean; readonly flipY: boolean; readonly swapXY: boolean; readonly invertP: boolean };
   readonly damage: readonly Damage[];
   readonly dropped: Readonly<Record<string, number>>;
+  /** How often times go back, and by how much at most (µs). */
+  readonly stepsBack: { readonly count: number; readonly largestUs: number };
+  /** What lies beside the events, by kind ("frames", "imu"), counted. */
+  readonly others: Readonly<Record<string, number>>;
+  /** What the file does not say and was assumed. */
+  readonly guesses: readonly Guess[];
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -202,9 +208,24 @@ export interface FoundSample {
   readonly label: string;
   /** "train" or "test" where the layout says so. */
   readonly part?: string;
-  /** Number of the original a recording was filmed from, counted as in its image set; see `pairing` of the layout. */
+  /** Number of the original a recording was filmed from, counted as in its image set; see `Pairing`. */
   readonly number?: number;
   readonly subject?: string;
+  /** Part of a recording that holds several samples, µs, half-open; the whole when absent. */
+  readonly range?: TimeRange;
+  /** What the layout knows and the file does not say (turns, sensor size): goes along whenever the file is opened. */
+  readonly answers?: RawParams;
+}
+
+/** How recordings and the pictures they were filmed from find each other: same class, same number. */
+export interface Pairing {
+  /** The set of pictures, "MNIST": sets that name the same one belong together. */
+  readonly pictures: string;
+  /**
+   * Whether numbers begin anew in each part or run through a whole class. "guessed": nobody has published which picture each
+   * recording shows; equal numbers are the likeliest and are not sure.
+   */
+  readonly numbers: "part" | "class" | "guessed";
 }
 
 /** What a folder turned out to be. */
@@ -215,11 +236,28 @@ export interface FoundDataset {
   readonly sensor?: Sensor;
   readonly samples: readonly FoundSample[];
   readonly warnings: readonly string[];
+  readonly pairing?: Pairing;
+}
+
+/** Something a file does not say: what was taken for it, and why. The user may answer otherwise. */
+export interface Guess {
+  /** Name of the reading parameter. */
+  readonly param: string;
+  readonly value: string | number | boolean;
+  readonly reason: string;
+  /** Whether the content leaves hardly a doubt; the user is only asked where it does. */
+  readonly sure: boolean;
 }
 
 export interface ConvertOptions {
   readonly input: string;
   readonly output: string;
+  /** What to take for what the input does not say; see `readings`. */
+  readonly answers?: RawParams;
+  /** Puts events into the order of their times, which real cameras break by some µs. */
+  readonly sort?: boolean;
+  /** Writes nothing, and tells after a moment what would be written; sizes of long recordings are extrapolated. */
+  readonly dryRun?: boolean;
   readonly codec?: string;
   readonly range?: { readonly from?: number; readonly to?: number };
   readonly filters?: readonly UnitRef[];
@@ -233,6 +271,10 @@ export type ConvertProgress =
       readonly bytes: number;
       readonly dropped: number;
       readonly seconds: number;
+      /** What lay beside the events and does not fit into the new file, counted by kind; triggers go into its sidecar. */
+      readonly notKept: Readonly<Record<string, number>>;
+      /** False when a dry run has extrapolated. */
+      readonly exact: boolean;
     };
 
 /** What to turn into events; see the simulator. */
@@ -262,12 +304,16 @@ export interface StreamWorkerApi {
   catalog(): Promise<Pick<Catalog, "encodings" | "codecs" | "drivers" | "filters" | "representations" | "datasets">>;
   /** Opens the one stream of this worker. */
   open(ref: StreamRef): Promise<StreamInfo>;
-  inspect(path: string, options: { readonly digest: boolean }): Promise<RecordingInspection>;
+  inspect(path: string, options: { readonly digest: boolean; readonly answers?: RawParams }): Promise<RecordingInspection>;
+  /** What has been answered about a file, and what can be. */
+  readings(path: string): Promise<{ readonly params: ParamSpec; readonly answers: RawParams }>;
+  /** Remembers answers about a file in place of earlier ones. */
+  remember(path: string, answers: RawParams): Promise<void>;
   rate(path: string, columns: number): Promise<RateStrip>;
   thumbnail(
     path: string,
     range: TimeRange | undefined,
-    size: { readonly width: number; readonly height: number; readonly frames: number },
+    size: { readonly width: number; readonly height: number; readonly frames: number; readonly answers?: RawParams },
   ): Promise<Thumbnail>;
   /** A picture of an image set as RGBA, scaled to fit. */
   picture(
@@ -280,7 +326,7 @@ export interface StreamWorkerApi {
   /** Packets for printing: with the origin top left, or with `asStored` as they lie in the file. */
   events(
     path: string,
-    range: { readonly from?: number; readonly to?: number; readonly asStored?: boolean },
+    range: { readonly from?: number; readonly to?: number; readonly asStored?: boolean; readonly answers?: RawParams },
   ): AsyncIterable<EventPacket>;
   simulate(options: SimulateOptions): AsyncIterable<ConvertProgress>;
   devices(): Promise<readonly DeviceInfo[]>;

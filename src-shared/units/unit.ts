@@ -30,15 +30,28 @@ export const unitKinds = [
   "surrogates",
   "models",
   "transfers",
+  "augmentations",
   "backends",
 ] as const;
 export type UnitKind = (typeof unitKinds)[number];
 
 /** What can be told about a unit without loading it: the unit less its functions. */
-export type UnitDescriptor = Pick<Unit, "id" | "label" | "summary" | "params">;
+export type UnitDescriptor = Pick<Unit, "id" | "label" | "summary" | "params"> & {
+  /** Of transfers: whether it cannot do without pictures (or a trained model). */
+  readonly needsSource?: boolean;
+};
 
 /** Descriptors of all units, for forms and help. */
-export type Catalog = Readonly<Record<UnitKind, readonly UnitDescriptor[]>>;
+export type Catalog = Readonly<Record<Exclude<UnitKind, "codecs">, readonly UnitDescriptor[]>> & {
+  readonly codecs: readonly CodecDescriptor[];
+};
+
+/** A recording format: what its files are called, whether it can be written, and what it can hold beside events. */
+export interface CodecDescriptor extends UnitDescriptor {
+  readonly extensions: readonly string[];
+  readonly writes: boolean;
+  readonly holds: readonly ("triggers" | "frames" | "imu")[];
+}
 
 /** A unit's description as plain data. */
 export const describeUnit = ({ id, label, summary, params }: Unit): UnitDescriptor => ({ id, label, summary, params });

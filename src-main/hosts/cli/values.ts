@@ -1,3 +1,4 @@
+import type { RawParams } from "#shared/units/params.ts";
 import type { UnitRef } from "#shared/units/unit.ts";
 import { UsageError } from "./command.ts";
 
@@ -31,6 +32,21 @@ function parseValue(text: string): unknown {
     return text; // `auto`, `sliding-kt`: words need no quotes
   }
 }
+
+/** What to take for what a file does not say, on every command that reads one. */
+export const readOption = {
+  param: {
+    type: "text",
+    default: "",
+    label: "What the file does not say: width, height, columns, timeUnit, flipX, … (NAME=VALUE)",
+  },
+  value: "NAME=VALUE",
+  many: true,
+} as const;
+
+/** `--read width=640 --read columns=xypt` as answers; nothing when none is given. */
+export const parseAnswers = (given: readonly string[]): { readonly answers?: RawParams } =>
+  given.length === 0 ? {} : { answers: Object.fromEntries(given.map((text) => parsePair(text, "--read"))) };
 
 /** `refractory:periodUs=500,keep=true` as a reference to a unit. */
 export function parseUnit(text: string, name: string): UnitRef {

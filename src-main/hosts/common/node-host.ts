@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import { AppError } from "#shared/api/errors.ts";
 import type { Port } from "#shared/channel/port.ts";
 import type { Host, WorkerHandle } from "#main/hosts/host.ts";
@@ -23,7 +24,10 @@ export interface NodeHostOptions {
 const NO_PAGES = "none";
 
 /** What workers learn from their environment. */
-export const workerEnv = (paths: Host["paths"]): NodeJS.ProcessEnv => ({ SACCADE_CACHE: paths.cache });
+export const workerEnv = (paths: Host["paths"]): NodeJS.ProcessEnv => ({
+  SACCADE_CACHE: paths.cache,
+  SACCADE_READINGS: join(paths.data, "readings"),
+});
 
 /** The host of the local server and of the command line. */
 export function createNodeHost({ kind, reason, roots, desk }: NodeHostOptions): Host {

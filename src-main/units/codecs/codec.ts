@@ -1,5 +1,6 @@
 import type { EventSink, EventSource } from "#shared/events/source.ts";
 import type { StreamInfo } from "#shared/events/sensor.ts";
+import type { Guess } from "#shared/api/stream-api.ts";
 import type { Unit } from "#shared/units/unit.ts";
 import type { ByteSink, ByteSource } from "#main/lib/files.ts";
 import type { Answers } from "./reading.ts";
@@ -22,22 +23,14 @@ export interface Orientation {
   readonly invertP: boolean;
 }
 
-/** Something a file does not say: what was taken for it, and why. The user may answer otherwise. */
-export interface Guess {
-  /** Name of the reading parameter, see `reading.ts`. */
-  readonly param: string;
-  readonly value: string | number | boolean;
-  readonly reason: string;
-  /** Whether the content leaves hardly a doubt; the user is only asked where it does. */
-  readonly sure: boolean;
-}
-
 /** What a codec says of a file beyond StreamInfo. Its packets are as stored; `orientation` says how to turn them. */
 export interface OpenRecording extends EventSource {
   readonly encoding: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly orientation: Orientation;
   readonly guesses?: readonly Guess[];
+  /** How much of the file the reading has passed, 0 to 1. */
+  progress?(): number;
   /** Uses (and extends) this index for `read({ from })`; the caller keeps it in the cache folder. */
   useIndex?(entries: readonly IndexEntry[]): void;
   /** One pass that yields an entry about every `everyUs` of stream time; also finds the range. */
@@ -63,3 +56,5 @@ export interface Codec extends Unit {
   /** Header of a recording whose raw bytes a camera delivers in the encoding of that id; `undefined` when it cannot hold them. */
   header?(encoding: string, info: StreamInfo, metadata: Readonly<Record<string, string>>): Uint8Array | undefined;
 }
+
+export type { Guess } from "#shared/api/stream-api.ts";

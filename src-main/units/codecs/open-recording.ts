@@ -3,6 +3,7 @@ import { AppError } from "#shared/api/errors.ts";
 import { openFile, type ByteSource } from "#main/lib/files.ts";
 import type { Codec, OpenRecording } from "./codec.ts";
 import { codecs } from "./index.ts";
+import { rememberedAnswers } from "./answers.ts";
 import type { Answers } from "./reading.ts";
 import { orientationWith, upright, withOrientation } from "./upright.ts";
 import { parseHeader } from "./prophesee-raw/header.ts";
@@ -37,7 +38,7 @@ function unknown(file: ByteSource, head: Uint8Array): AppError {
 export interface OpenOptions {
   /** Coordinates and polarities as they lie in the file; otherwise origin top left and 1 = ON. */
   readonly asStored?: boolean;
-  /** What the user said where the file says nothing. */
+  /** What the user says now; it outdoes what was remembered about the file. */
   readonly answers?: Answers;
 }
 
@@ -56,10 +57,8 @@ async function codecsFor(file: ByteSource, head: Uint8Array): Promise<readonly C
  * Opens a recording whatever its name: the content decides, the name only where the content leaves a choice.
  * @throws AppError `not-found`, `denied`, `empty`, `unknown-format`, `unsupported`, `damaged`; the file is closed again.
  */
-export async function openRecording(
-  path: string,
-  { asStored = false, answers = {} }: OpenOptions = {},
-): Promise<OpenedRecording> {
+export async function openRecording(path: string, { asStored = false, ...given }: OpenOptions = {}): Promise<OpenedRecording> {
+  const answers = { ...(await rememberedAnswers(path)), ...given.answers };
   const file = await openFile(path);
   try {
     if (file.size === 0) throw new AppError("empty", `${path} is empty: it has 0 bytes`, { hint: "Fetch or record it again." });

@@ -3,6 +3,7 @@ import type { Beside } from "#shared/events/beside.ts";
 import { countOf, lastTime, type EventPacket } from "#shared/events/packet.ts";
 import type { StreamInfo, TimeRange } from "#shared/events/sensor.ts";
 import type { ReadOptions, SourceReport } from "#shared/events/source.ts";
+import { besideOf } from "./beside.ts";
 import type { Guess, IndexEntry, OpenRecording, Orientation } from "./codec.ts";
 import { Findings } from "./findings.ts";
 import { cutPacket, timesOf } from "./packet-times.ts";
@@ -70,6 +71,7 @@ export class PassRecording implements OpenRecording {
   /** Times start anew somewhere, so a later part may hold an earlier time. */
   #restarts = false;
   #findings = new Findings();
+  #reached = 0;
 
   constructor(source: PassSource) {
     this.#source = source;
@@ -153,6 +155,12 @@ export class PassRecording implements OpenRecording {
     this.#range ??= { start: entries.reduce((start, { t }) => Math.min(start, t), first.t), end: last.t };
   }
 
+  /** How much of the file the last reading has passed, 0 to 1. */
+  progress(): number {
+    const { start, end } = this.#source;
+    return end > start.offset ? Math.min(1, (this.#reached - start.offset) / (end - start.offset)) : 1;
+  }
+
   report(): SourceReport {
     return this.#findings.report();
   }
@@ -195,6 +203,7 @@ export class PassRecording implements OpenRecording {
         }
         reached = now;
         findings.reached = offset;
+        this.#reached = offset;
         findings.events += countOf(packet);
         findings.triggers(packet.beside?.triggers ?? []);
         yield step;
@@ -211,15 +220,6 @@ export class PassRecording implements OpenRecording {
 function besideIn(beside: Beside | undefined, from: number, to: number): { readonly beside?: Beside } {
   if (beside === undefined) return {};
   const within = ({ t }: { readonly t: number }): boolean => t >= from && t < to;
-  const triggers = beside.triggers?.filter(within) ?? [];
-  const frames = beside.frames?.filter(within) ?? [];
-  const imu = beside.imu?.filter(within) ?? [];
-  if (triggers.length + frames.length + imu.length === 0) return {};
-  return {
-    beside: {
-      ...(triggers.length === 0 ? {} : { triggers }),
-      ...(frames.length === 0 ? {} : { frames }),
-      ...(imu.length === 0 ? {} : { imu }),
-    },
-  };
+  const kept = besideOf(beside.triggers?.filter(within), beside.frames?.filter(within), beside.imu?.filter(within));
+  return kept === undefined ? {} : { beside: kept };
 }

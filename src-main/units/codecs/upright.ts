@@ -60,6 +60,7 @@ function delegate(
     read: changes.read ?? ((options) => recording.read(options)),
     useIndex: (entries) => recording.useIndex?.(entries),
     ...(recording.buildIndex === undefined ? {} : { buildIndex: recording.buildIndex.bind(recording) }),
+    ...(recording.progress === undefined ? {} : { progress: () => recording.progress?.() ?? 0 }),
     report: () => recording.report(),
     close: () => recording.close(),
   };

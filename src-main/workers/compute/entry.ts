@@ -4,6 +4,7 @@ import { serve } from "#shared/channel/channel.ts";
 import { log } from "#main/lib/log.ts";
 import { multiplex } from "#main/lib/multiplex.ts";
 import { fromStream } from "#main/lib/pipe-port.ts";
+import { rememberIn } from "#main/units/codecs/answers.ts";
 import { createCompute } from "./api.ts";
 
 /*
@@ -15,6 +16,7 @@ import { createCompute } from "./api.ts";
 /** Time to close sockets and remove the socket's folder before the process ends anyway. */
 const FAREWELL_MS = 1000;
 
+rememberIn(process.env["SACCADE_READINGS"]);
 const { api, close } = createCompute();
 const wire = new Socket({ fd: 3, readable: true, writable: true });
 const lines = multiplex(fromStream(wire), { kind: "hello", role: "compute", node: process.version, pid: process.pid });

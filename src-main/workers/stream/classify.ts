@@ -7,7 +7,6 @@ import type { EventPacket } from "#shared/events/packet.ts";
 import type { Sensor, TimeRange } from "#shared/events/sensor.ts";
 import { parseParams } from "#shared/units/params.ts";
 import { findUnit } from "#shared/units/unit.ts";
-import { readExactly } from "#main/lib/packet-cursor.ts";
 import { fromStream } from "#main/lib/pipe-port.ts";
 import { representations } from "#main/units/representations/index.ts";
 import type { Accumulator } from "#main/units/representations/representation.ts";
@@ -243,7 +242,7 @@ export async function* classifyOffline(
       let end = range.start + windowUs;
       const answer = (): Promise<Prediction> =>
         predict(line.api, options, windows.make({ start: end - windowUs, end }), performance.now(), signal);
-      for await (const packet of readExactly(recording, { from: range.start, to: range.end, signal })) {
+      for await (const packet of recording.read({ from: range.start, to: range.end, signal })) {
         const { words, t0 } = packet;
         const last = t0 + (words[words.length - 2] ?? -Infinity);
         // Windows that end within this packet need what it holds before their end; the rest of it is cut off by the range.

@@ -6,15 +6,20 @@ import type { StreamInfo } from "#shared/events/sensor.ts";
 import type { EventSink } from "#shared/events/source.ts";
 import { findUnit } from "#shared/units/unit.ts";
 import { replaceFile, type ByteSink } from "#main/lib/files.ts";
-import { readExactly } from "#main/lib/packet-cursor.ts";
-import type { Codec } from "#main/units/codecs/codec.ts";
+import { checkAnswers } from "#main/units/codecs/answers.ts";
+import type { Codec, OpenRecording } from "#main/units/codecs/codec.ts";
 import { codecs } from "#main/units/codecs/index.ts";
 import { openRecording } from "#main/units/codecs/open-recording.ts";
-import { rangeOf } from "./range.ts";
 import { createFilterChain } from "#main/units/filters/chain.ts";
+import { LeftOver } from "./left-over.ts";
+import { TimeOrder } from "./time-order.ts";
 
 /** Between two reports of progress, ms. */
 const REPORT_MS = 200;
+/** A dry run reads so long before it extrapolates, ms. */
+const DRY_RUN_MS = 1500;
+
+type Metadata = Readonly<Record<string, string>>;
 
 /** A codec that can write, with its way to do so. */
 type Writer = Codec & { create: NonNullable<Codec["create"]> };
@@ -49,12 +54,7 @@ export interface NewRecording {
 }
 
 /** Begins a new file. @throws AppError when it cannot be written. */
-export async function newRecording(
-  path: string,
-  codec: Writer,
-  info: StreamInfo,
-  metadata: Readonly<Record<string, string>>,
-): Promise<NewRecording> {
+export async function newRecording(path: string, codec: Writer, info: StreamInfo, metadata: Metadata): Promise<NewRecording> {
   const file = await replaceFile(path);
   let bytes = 0;
   // The codec may close the file itself: it must not take its final name before we say so.
@@ -89,38 +89,95 @@ export async function newRecording(
   }
 }
 
+/** A place for a dry run: it counts and forgets. */
+const nowhere = (name: string): ByteSink => {
+  let position = 0;
+  return {
+    name,
+    get position() {
+      return position;
+    },
+    write: (part) => {
+      position += part.length;
+      return Promise.resolve();
+    },
+    patch: () => Promise.resolve(),
+    flush: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  };
+};
+
+async function dryRecording(path: string, codec: Writer, info: StreamInfo, metadata: Metadata): Promise<NewRecording> {
+  const file = nowhere(path);
+  const sink = await codec.create(file, info, metadata);
+  const finish = async (): Promise<number> => {
+    await sink.close();
+    return file.position;
+  };
+  return { sink, finish, abandon: () => Promise.resolve() };
+}
+
 /** Rewrites a recording in another format, filtered and cut as asked. Interrupted or failed, nothing is left behind. */
 export async function* convertRecording(options: ConvertOptions, signal: AbortSignal): AsyncGenerator<ConvertProgress> {
   const began = performance.now();
   const codec = codecFor(options.output, options.codec);
-  const { recording } = await openRecording(options.input);
+  const answers = options.answers === undefined ? {} : { answers: checkAnswers(options.answers, options.input) };
+  const { recording } = await openRecording(options.input, answers);
   try {
-    const all = await rangeOf(recording, signal);
-    const start = Math.max(all.start, options.range?.from ?? all.start);
-    const end = Math.min(all.end, options.range?.to ?? all.end);
     const { sensor, label } = recording.info;
     const chain = createFilterChain(options.filters ?? [], sensor);
-    const range = { start, end: Math.max(start, end) };
-    const target = await newRecording(options.output, codec, { sensor, label, range }, recording.metadata);
+    const order = options.sort === true ? new TimeOrder() : undefined;
+    const begin = options.dryRun === true ? dryRecording : newRecording;
+    const target = await begin(options.output, codec, { sensor, label }, recording.metadata);
+    const leftOver = new LeftOver(codec.holds ?? []);
     let events = 0;
     let finished = false;
+    const put = async (packet: EventPacket): Promise<void> => {
+      if (packet.words.length === 0 && packet.beside === undefined) return;
+      const { beside } = packet;
+      const kept = { ...chain(packet), ...(beside === undefined ? {} : { beside: leftOver.keep(beside) }) };
+      events += kept.words.length >>> 1;
+      await target.sink.write(kept);
+    };
     try {
       let reported = began;
-      for await (const packet of readExactly(recording, { from: start, to: end, signal })) {
-        const kept = chain(packet);
-        events += kept.words.length >>> 1;
-        if (kept.words.length > 0) await target.sink.write(kept);
+      let exact = true;
+      let fraction = 0;
+      const { from, to } = options.range ?? {};
+      const range = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+      for await (const packet of recording.read({ ...range, signal, beside: true })) {
+        if (order === undefined) await put(packet);
+        else {
+          for (const sorted of order.add(packet)) await put(sorted);
+          if (packet.beside !== undefined) await put({ t0: packet.t0, words: new Uint32Array(0), beside: packet.beside });
+        }
         if (signal.aborted) break;
         const now = performance.now();
+        if (options.dryRun === true && now - began > DRY_RUN_MS) {
+          fraction = fractionAt(packet, recording, range);
+          exact = false;
+          break;
+        }
         if (now - reported < REPORT_MS) continue;
         reported = now;
-        yield { kind: "progress", fraction: fractionAt(packet, range), events };
+        yield { kind: "progress", fraction: fractionAt(packet, recording, range), events };
       }
       if (signal.aborted) throw new AppError("aborted", `Writing ${options.output} was interrupted`);
+      for (const sorted of order?.finish() ?? []) await put(sorted);
       const bytes = await target.finish();
+      if (options.dryRun !== true) await leftOver.writeNote(options.output, options.input);
       finished = true;
       const dropped = Object.values(recording.report().dropped).reduce((sum, count) => sum + count, 0);
-      yield { kind: "done", events, bytes, dropped, seconds: (performance.now() - began) / 1000 };
+      const scale = exact || fraction === 0 ? 1 : 1 / fraction;
+      yield {
+        kind: "done",
+        events: Math.round(events * scale),
+        bytes: Math.round(bytes * scale),
+        dropped,
+        seconds: (performance.now() - began) / 1000,
+        notKept: leftOver.counts(),
+        exact,
+      };
     } finally {
       if (!finished) await target.abandon();
     }
@@ -129,7 +186,16 @@ export async function* convertRecording(options: ConvertOptions, signal: AbortSi
   }
 }
 
-function fractionAt(packet: EventPacket, { start, end }: { start: number; end: number }): number {
+/** How far a conversion has come: by time where the span is known, else by bytes. */
+function fractionAt(
+  packet: EventPacket,
+  recording: OpenRecording,
+  wanted: { readonly from?: number; readonly to?: number },
+): number {
+  const known = recording.info.range;
+  const start = wanted.from ?? known?.start;
+  const end = wanted.to ?? known?.end;
+  if (start === undefined || end === undefined) return recording.progress?.() ?? 0;
   const t = packet.t0 + (packet.words[packet.words.length - 2] ?? 0);
   return end > start ? Math.min(1, Math.max(0, (t - start) / (end - start))) : 1;
 }

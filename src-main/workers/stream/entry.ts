@@ -5,6 +5,7 @@ import type { Port } from "#shared/channel/port.ts";
 import { log } from "#main/lib/log.ts";
 import { MAIN_LINE, multiplex, type WorkerHello } from "#main/lib/multiplex.ts";
 import { fromStream } from "#main/lib/pipe-port.ts";
+import { rememberIn } from "#main/units/codecs/answers.ts";
 import { createStreamWorker } from "./worker.ts";
 
 /*
@@ -21,6 +22,7 @@ interface ParentPort {
 /** Files that do not close in this time are left as they are: valid up to the last flush. */
 const CLOSE_TIMEOUT_MS = 5000;
 
+rememberIn(process.env["SACCADE_READINGS"]);
 const worker = createStreamWorker({ cacheDir: process.env["SACCADE_CACHE"] });
 const hello: WorkerHello = { kind: "hello", role: "stream", node: process.version, pid: process.pid };
 

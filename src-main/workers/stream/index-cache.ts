@@ -3,6 +3,7 @@ import { mkdir, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileError, writeAtomic } from "#main/lib/files.ts";
 import { log } from "#main/lib/log.ts";
+import { rememberedAnswers } from "#main/units/codecs/answers.ts";
 
 /*
  * What has been found out about a recording by reading all of it, kept in the cache folder. The key is path, size and
@@ -21,7 +22,8 @@ export async function cachePath(cacheDir: string | undefined, file: string, kind
   const path = resolve(file);
   try {
     const { size, mtimeMs } = await stat(path);
-    const key = createHash("sha256").update(`${path}\n${size}\n${mtimeMs}\n${VERSION}`).digest("hex").slice(0, 32);
+    const answers = JSON.stringify(await rememberedAnswers(path)); // another unit of time is another index
+    const key = createHash("sha256").update(`${path}\n${size}\n${mtimeMs}\n${VERSION}\n${answers}`).digest("hex").slice(0, 32);
     return join(cacheDir, kind, `${key}.json`);
   } catch (error) {
     throw fileError(error, path, "open");

@@ -2,6 +2,7 @@ import { createHash, type Hash } from "node:crypto";
 import { AppError } from "#shared/api/errors.ts";
 import type { RecordingInspection } from "#shared/api/stream-api.ts";
 import type { EventPacket } from "#shared/events/packet.ts";
+import type { Answers } from "#main/units/codecs/reading.ts";
 import { openRecording } from "#main/units/codecs/open-recording.ts";
 
 type EventRow = readonly [t: number, x: number, y: number, p: number];
@@ -21,7 +22,8 @@ class Tally {
   on = 0;
   earliest = Infinity;
   latest = -Infinity;
-  monotonic = true;
+  stepsBack = 0;
+  largestStepBackUs = 0;
   peakWindow = 0;
   readonly first: EventRow[] = [];
   last: EventRow[] = [];
@@ -41,8 +43,14 @@ class Tally {
     let on = 0;
     let low = 0xffff_ffff;
     let high = 0;
-    let before = 0;
-    let falls = t0 + words[0]! < this.#previous;
+    let before = words[0]!;
+    let falls = 0;
+    let largestFall = 0;
+    const fallBetween = this.#previous - (t0 + words[0]!);
+    if (fallBetween > 0) {
+      falls = 1;
+      largestFall = fallBetween;
+    }
     // The 10 ms windows count from the first event.
     let window = this.#window;
     let inWindow = this.#inWindow;
@@ -55,7 +63,10 @@ class Tally {
       on += words[i + 1]! >>> 28;
       if (offset < low) low = offset;
       if (offset > high) high = offset;
-      if (offset < before) falls = true;
+      if (offset < before) {
+        falls += 1;
+        if (before - offset > largestFall) largestFall = before - offset;
+      }
       before = offset;
       if (offset >= windowStart + PEAK_WINDOW_US || (offset < windowStart && windowStart - offset > PEAK_WINDOW_US)) {
         if (inWindow > peak) peak = inWindow;
@@ -73,7 +84,8 @@ class Tally {
     this.earliest = Math.min(this.earliest, t0 + low);
     this.latest = Math.max(this.latest, t0 + high);
     this.#previous = t0 + before;
-    if (falls) this.monotonic = false;
+    this.stepsBack += falls;
+    this.largestStepBackUs = Math.max(this.largestStepBackUs, largestFall);
   }
 }
 
@@ -118,9 +130,12 @@ export class EventDigest {
  */
 export async function inspectRecording(
   path: string,
-  options: { readonly digest?: boolean; readonly signal?: AbortSignal } = {},
+  options: { readonly digest?: boolean; readonly signal?: AbortSignal; readonly answers?: Answers } = {},
 ): Promise<RecordingInspection> {
-  const { codec, bytes, recording } = await openRecording(path, { asStored: true });
+  const { codec, bytes, recording } = await openRecording(path, {
+    asStored: true,
+    ...(options.answers === undefined ? {} : { answers: options.answers }),
+  });
   try {
     const tally = new Tally();
     const digest = options.digest === true ? new EventDigest() : undefined;
@@ -128,7 +143,7 @@ export async function inspectRecording(
       tally.add(packet);
       digest?.add(packet);
     }
-    const { damage, dropped, triggers } = recording.report();
+    const { damage, dropped, triggers, others = {} } = recording.report();
     const { events, on, earliest, latest } = tally;
     refuseNonsense(path, events, triggers.length, dropped);
     const start = events > 0 ? earliest : 0;
@@ -152,7 +167,10 @@ export async function inspectRecording(
         peak: Math.max(mean, Math.round((tally.peakWindow / PEAK_WINDOW_US) * 1e6)),
       },
       triggers: triggers.length,
-      monotonic: tally.monotonic,
+      monotonic: tally.stepsBack === 0,
+      stepsBack: { count: tally.stepsBack, largestUs: tally.largestStepBackUs },
+      others,
+      guesses: recording.guesses ?? [],
       ...(digest === undefined ? {} : { digest: digest.hex() }),
       orientation: recording.orientation,
       damage,

@@ -41,7 +41,7 @@ export async function* simulateRecording(options: SimulateOptions, signal: Abort
       }
     }
   }
-  yield { kind: "done", events, bytes, dropped: 0, seconds: (performance.now() - began) / 1000 };
+  yield { kind: "done", events, bytes, dropped: 0, seconds: (performance.now() - began) / 1000, notKept: {}, exact: true };
 }
 
 type Step =

@@ -3,7 +3,6 @@ import type { Thumbnail } from "#shared/api/stream-api.ts";
 import { slicePacket } from "#shared/events/packet.ts";
 import type { Sensor, TimeRange } from "#shared/events/sensor.ts";
 import type { EventSource } from "#shared/events/source.ts";
-import { readExactly } from "#main/lib/packet-cursor.ts";
 import { countRates, fineRates } from "./rates.ts";
 import { openRecording } from "#main/units/codecs/open-recording.ts";
 import { rangeOf } from "./range.ts";
@@ -67,7 +66,7 @@ async function densestMoment(
   }
   const part = {
     info: { ...source.info, range },
-    read: (options: { signal?: AbortSignal }) => readExactly(source, { from: start, to: end, ...options }),
+    read: (options: { signal?: AbortSignal }) => source.read({ from: start, to: end, ...options }),
   };
   const counts = await countRates(part, COLUMNS, signal);
   return densest(counts.start, counts.stepUs, counts.on, counts.off);
@@ -130,7 +129,7 @@ export async function makeThumbnail(
     const counts = parts.map(() => new Int32Array(width * height));
     for (const run of joined(parts)) {
       const options = signal === undefined ? {} : { signal };
-      for await (const packet of readExactly(recording, { from: run.start, to: run.end, ...options })) {
+      for await (const packet of recording.read({ from: run.start, to: run.end, ...options })) {
         for (const [i, part] of parts.entries()) {
           const own = counts[i];
           if (own === undefined || part.start < run.start || part.end > run.end) continue;

@@ -1,9 +1,13 @@
 import { AppError } from "#shared/api/errors.ts";
 import type { StreamApi, StreamRef, StreamWorkerApi } from "#shared/api/stream-api.ts";
 import type { StreamInfo } from "#shared/events/sensor.ts";
-import { describeUnit } from "#shared/units/unit.ts";
+import type { RawParams } from "#shared/units/params.ts";
+import { describeUnit, type CodecDescriptor } from "#shared/units/unit.ts";
 import { copyPacket } from "#shared/events/packet.ts";
+import { checkAnswers, rememberAnswers, rememberedAnswers } from "#main/units/codecs/answers.ts";
+import type { Codec } from "#main/units/codecs/codec.ts";
 import { codecs } from "#main/units/codecs/index.ts";
+import { readingParams, type Answers } from "#main/units/codecs/reading.ts";
 import { openRecording } from "#main/units/codecs/open-recording.ts";
 import { datasets } from "#main/units/datasets/index.ts";
 import { drivers } from "#main/units/drivers/index.ts";
@@ -30,6 +34,16 @@ export interface RunningWorker {
   /** Closes the stream: recordings are written to the end. */
   close(): Promise<void>;
 }
+
+const answersFor = (path: string, raw: RawParams | undefined): { readonly answers?: Answers } =>
+  raw === undefined ? {} : { answers: checkAnswers(raw, path) };
+
+const describeCodec = (codec: Codec): CodecDescriptor => ({
+  ...describeUnit(codec),
+  extensions: codec.extensions,
+  writes: codec.create !== undefined,
+  holds: codec.holds ?? [],
+});
 
 /** The work of a stream worker, without any carrier. */
 export function createStreamWorker(options: { readonly cacheDir: string | undefined }): RunningWorker {
@@ -83,21 +97,24 @@ export function createStreamWorker(options: { readonly cacheDir: string | undefi
     catalog: () =>
       Promise.resolve({
         encodings: encodings.map(describeUnit),
-        codecs: codecs.map(describeUnit),
+        codecs: codecs.map(describeCodec),
         drivers: drivers.map(describeUnit),
         filters: filters.map(describeUnit),
         representations: representations.map(describeUnit),
         datasets: datasets.map(describeUnit),
       }),
     open: openStream,
-    inspect: (path, { digest }, signal?: AbortSignal) => inspectRecording(path, { digest, signal: signalOf(signal) }),
+    inspect: (path, { digest, answers }, signal?: AbortSignal) =>
+      inspectRecording(path, { digest, signal: signalOf(signal), ...answersFor(path, answers) }),
+    readings: async (path) => ({ params: readingParams, answers: await rememberedAnswers(path) }),
+    remember: rememberAnswers,
     rate: (path, columns, signal?: AbortSignal) => rateStrip(path, columns, cacheDir, signal),
     thumbnail: (path, range, size, signal?: AbortSignal) => makeThumbnail(path, range, size, cacheDir, signal),
     picture: (path, index, maxSide) => readPicture(path, index, maxSide),
     findDataset: (path, layout, signal?: AbortSignal) => findDataset(path, layout, signal),
     convert: (wanted, signal?: AbortSignal) => convertRecording(wanted, signalOf(signal)),
-    events: async function* (path, { asStored = false, ...range }, signal?: AbortSignal) {
-      const { recording } = await openRecording(path, { asStored });
+    events: async function* (path, { asStored = false, answers, ...range }, signal?: AbortSignal) {
+      const { recording } = await openRecording(path, { asStored, ...answersFor(path, answers) });
       try {
         const options = signal === undefined ? range : { ...range, signal };
         for await (const packet of recording.read(options)) yield copyPacket(packet);

@@ -4,7 +4,7 @@ import { AppError } from "#shared/api/errors.ts";
 import type { ConvertOptions } from "#shared/api/stream-api.ts";
 import type { UnitRef } from "#shared/units/unit.ts";
 import { command, UsageError } from "../command.ts";
-import { formatBytes, formatCount, parseRange, parseUnit } from "../values.ts";
+import { formatBytes, formatCount, parseAnswers, parseRange, parseUnit, readOption } from "../values.ts";
 
 /** `X,Y,W,H` as the filter that cuts it out. */
 export function roiFilter(text: string): UnitRef {
@@ -47,20 +47,26 @@ export const convert = command({
       value: "ID:PARAMS",
       many: true,
     },
+    sort: { param: { type: "boolean", default: false, label: "Put events into the order of their times" } },
+    read: readOption,
+    "dry-run": { param: { type: "boolean", default: false, label: "Only tell what would be written" } },
     overwrite: { param: { type: "boolean", default: false, label: "Replace OUT when it exists" } },
   },
-  output: "{events, bytes, dropped, seconds}",
+  output: "{events, bytes, dropped, seconds, notKept}; with --dry-run also exact",
   run: async ({ out, signal, worker }, [input = "", output = ""], given) => {
     const filters = given.filter.map((text) => parseUnit(text, "--filter"));
     if (given.roi !== undefined) filters.unshift(roiFilter(given.roi));
     const range = parseRange(given.from, given.to);
     if (resolve(input) === resolve(output)) throw new UsageError("IN and OUT are the same file");
-    if (!given.overwrite) await refuseToReplace(output);
+    if (!given.overwrite && !given["dry-run"]) await refuseToReplace(output);
     const options: ConvertOptions = {
       input,
       output,
       range,
       filters,
+      sort: given.sort,
+      dryRun: given["dry-run"],
+      ...parseAnswers(given.read),
       ...(given.codec === undefined ? {} : { codec: given.codec }),
     };
     for await (const step of (await worker()).convert(options, signal)) {
@@ -68,11 +74,14 @@ export const convert = command({
         out.progress(step.fraction, `${formatCount(step.events)} events`);
         continue;
       }
-      const { events, bytes, dropped, seconds } = step;
-      await out.data({ events, bytes, dropped, seconds });
-      await out.text(
-        `${output}: ${formatCount(events)} events, ${formatBytes(bytes)}, ${formatCount(dropped)} left out, ${seconds.toFixed(2)} s`,
-      );
+      const { events, bytes, dropped, seconds, notKept, exact } = step;
+      await out.data({ events, bytes, dropped, seconds, notKept, ...(given["dry-run"] ? { exact } : {}) });
+      const about = given["dry-run"] ? `would hold ${exact ? "" : "about "}` : "";
+      const lines = [
+        `${output}: ${about}${formatCount(events)} events, ${formatBytes(bytes)}, ${formatCount(dropped)} left out, ${seconds.toFixed(2)} s`,
+        ...Object.entries(notKept).map(([kind, count]) => `  ${formatCount(count)} ${kind} do not fit into this format`),
+      ];
+      await out.text(lines.join("\n"));
     }
     signal.throwIfAborted();
   },

@@ -1,5 +1,5 @@
 import { command } from "../command.ts";
-import { parseRange } from "../values.ts";
+import { parseAnswers, parseRange, readOption } from "../values.ts";
 import { eventLines, eventRecords } from "../event-text.ts";
 
 export const events = command({
@@ -9,6 +9,7 @@ export const events = command({
   options: {
     from: { param: { type: "text", default: "", label: "First time" }, value: "TIME", optional: true },
     to: { param: { type: "text", default: "", label: "Time to stop before" }, value: "TIME", optional: true },
+    read: readOption,
     binary: {
       param: {
         type: "boolean",
@@ -28,7 +29,11 @@ export const events = command({
   run: async ({ out, signal, worker }, [file = ""], given) => {
     const api = await worker();
     const range = parseRange(given.from, given.to);
-    for await (const packet of api.events(file, { ...range, asStored: given["as-stored"] }, signal)) {
+    for await (const packet of api.events(
+      file,
+      { ...range, ...parseAnswers(given.read), asStored: given["as-stored"] },
+      signal,
+    )) {
       await out.write(given.binary ? eventRecords(packet) : eventLines(packet, out.json));
     }
     signal.throwIfAborted();

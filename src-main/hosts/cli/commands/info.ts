@@ -1,7 +1,7 @@
 import { toErrorData } from "#shared/api/errors.ts";
 import type { RecordingInspection } from "#shared/api/stream-api.ts";
 import { command, PartialFailure } from "../command.ts";
-import { formatBytes, formatCount, formatSpan } from "../values.ts";
+import { formatBytes, formatCount, formatSpan, parseAnswers, readOption } from "../values.ts";
 
 /** Inspections asked for at once: the worker reads the next file while an answer travels. */
 const AHEAD = 4;
@@ -24,7 +24,18 @@ function forPeople(info: RecordingInspection): string {
     ),
   ];
   if (info.triggers > 0) lines.push(describe("triggers", formatCount(info.triggers)));
-  if (!info.monotonic) lines.push(describe("order", "times go back in places"));
+  for (const [kind, count] of Object.entries(info.others)) lines.push(describe(kind, formatCount(count)));
+  if (info.stepsBack.count > 0) {
+    const { count, largestUs } = info.stepsBack;
+    lines.push(describe("order", `times go back ${formatCount(count)} times, by ${formatSpan(largestUs)} at most`));
+  }
+  for (const { param, value, reason, sure } of info.guesses)
+    lines.push(
+      describe(
+        sure ? "taken for" : "guessed",
+        `${param} ${value}: ${reason}${sure ? "" : ` (--read ${param}=… says otherwise)`}`,
+      ),
+    );
   if (turned.length > 0) lines.push(describe("stored with", turned.map(([name]) => name).join(", ")));
   for (const [why, count] of Object.entries(info.dropped)) lines.push(describe("left out", `${formatCount(count)} (${why})`));
   for (const { offset, bytes, reason } of info.damage) lines.push(describe("damage", `${bytes} bytes at ${offset}: ${reason}`));
@@ -40,6 +51,10 @@ export const info = command({
   ],
   positionals: [{ name: "FILE", summary: "Recordings of any supported format", many: true }],
   options: {
+    read: readOption,
+    remember: {
+      param: { type: "boolean", default: false, label: "Keep the answers of --read for these files; without --read forget them" },
+    },
     digest: {
       param: {
         type: "boolean",
@@ -49,11 +64,13 @@ export const info = command({
     },
   },
   output:
-    "per file one line: path, codec, encoding, bytes, sensor, range, events, on, off, first, last, rateHz, triggers, monotonic, digest, orientation, damage, metadata",
-  run: async ({ out, signal, worker }, files, { digest }) => {
+    "per file one line: path, codec, encoding, bytes, sensor, range, events, on, off, first, last, rateHz, triggers, monotonic, digest, orientation, damage, dropped, stepsBack, others, guesses, metadata",
+  run: async ({ out, signal, worker }, files, { digest, read, remember }) => {
     const api = await worker();
+    const given = parseAnswers(read);
+    if (remember) for (const path of files) await api.remember(path, given.answers ?? {});
     const inspect = (path: string): Promise<RecordingInspection | { readonly failure: unknown }> =>
-      Promise.resolve(api.inspect(path, { digest }, signal)).catch((failure: unknown) => ({ failure }));
+      Promise.resolve(api.inspect(path, { digest, ...given }, signal)).catch((failure: unknown) => ({ failure }));
     const asked = files.slice(0, AHEAD).map(inspect);
     let failed = 0;
     for (const [index, path] of files.entries()) {
