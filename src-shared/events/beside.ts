@@ -20,6 +20,8 @@ export interface Frame {
   readonly t: number;
   /** Span of the exposure, µs, where it is known. */
   readonly exposure?: { readonly start: number; readonly end: number };
+  /** Span from the reset of its first pixel to the reading of its last one, µs, where it is known. */
+  readonly readout?: { readonly start: number; readonly end: number };
   readonly width: number;
   readonly height: number;
   /** Column and row of its first pixel on the sensor. */

@@ -2,6 +2,7 @@ import { PacketWriter } from "#shared/events/packet-writer.ts";
 import type { Sensor } from "#shared/events/sensor.ts";
 import type { ByteSource } from "#main/lib/files.ts";
 import type { Encoding } from "../encodings/encoding.ts";
+import { besideOf } from "./beside.ts";
 import type { Guess, Orientation } from "./codec.ts";
 import type { Findings } from "./findings.ts";
 import { PassRecording, type PassOptions, type Step } from "./recording.ts";
@@ -99,21 +100,14 @@ async function* encodedPass(source: EncodedFile, options: PassOptions): AsyncGen
         const triggers = decoder.triggers();
         const imu = decoder.imu?.();
         if (imu !== undefined && imu.length > 0) findings.other("imu", imu.length);
-        const wantedImu = options.beside ? imu : undefined;
+        const frames = decoder.frames?.();
+        if (frames !== undefined && frames.length > 0) findings.other("frames", frames.length);
+        const beside = options.beside ? besideOf(triggers, frames, imu) : besideOf(triggers);
         const packet = writer.take();
         const offset = position + used;
         const state = decoder;
         yield {
-          packet:
-            triggers.length === 0 && (wantedImu?.length ?? 0) === 0
-              ? packet
-              : {
-                  ...packet,
-                  beside: {
-                    ...(triggers.length > 0 ? { triggers } : {}),
-                    ...(wantedImu === undefined ? {} : { imu: wantedImu }),
-                  },
-                },
+          packet: beside === undefined ? packet : { ...packet, beside },
           place: () => ({ offset, state: state.state() }),
           time: decoder.time(),
           newPart,

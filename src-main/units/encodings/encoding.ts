@@ -1,7 +1,7 @@
 import type { PacketWriter } from "#shared/events/packet-writer.ts";
 import type { EventPacket } from "#shared/events/packet.ts";
 import type { Sensor } from "#shared/events/sensor.ts";
-import type { ImuSample, Trigger } from "#shared/events/beside.ts";
+import type { Frame, ImuSample, Trigger } from "#shared/events/beside.ts";
 import type { Unit } from "#shared/units/unit.ts";
 
 /** Parser state as plain data: small and cloneable, which makes seeking and resuming possible. */
@@ -30,6 +30,8 @@ export interface Decoder {
   triggers(): readonly Trigger[];
   /** Inertial readings found since the last call, where the encoding carries them. */
   imu?(): readonly ImuSample[];
+  /** Frames completed since the last call, where the encoding carries them. */
+  frames?(): readonly Frame[];
   /** Events left out so far, by reason. */
   dropped(): Readonly<Record<string, number>>;
   /** Words that mean nothing (padding): how many bytes in all, and where the first lies, counted from the first byte decoded. */
