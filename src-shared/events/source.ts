@@ -41,5 +41,7 @@ export interface EventSource {
 /** Anything events can be written to. */
 export interface EventSink {
   write(packet: EventPacket): void | Promise<void>;
+  /** What had to be changed so that the target can hold it (a shift of all times); to be kept beside it. Nothing when absent or empty. */
+  notes?(): Readonly<Record<string, string>>;
   close(): Promise<void>;
 }

@@ -1,6 +1,8 @@
 import type { Codec } from "./codec.ts";
+import { eventStream } from "./event-stream/event-stream.ts";
 import { nmnistBin } from "./nmnist-bin/nmnist-bin.ts";
+import { npy } from "./npy/npy.ts";
 import { propheseeRaw } from "./prophesee-raw/prophesee-raw.ts";
 
 /** All codecs. The list is explicit; nothing scans folders at run time. */
-export const codecs: readonly Codec[] = [propheseeRaw, nmnistBin];
+export const codecs: readonly Codec[] = [propheseeRaw, nmnistBin, eventStream, npy];

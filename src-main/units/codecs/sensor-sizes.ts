@@ -17,3 +17,7 @@ const known: readonly Sensor[] = [
 export function sensorHolding(maxX: number, maxY: number): Sensor {
   return known.find(({ width, height }) => maxX < width && maxY < height) ?? { width: maxX + 1, height: maxY + 1 };
 }
+
+/** Whether a known sensor has exactly this size. */
+export const isKnownSensor = ({ width, height }: Sensor): boolean =>
+  known.some((sensor) => sensor.width === width && sensor.height === height);

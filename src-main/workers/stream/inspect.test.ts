@@ -36,6 +36,8 @@ const READ = [
   { folder: "evt3", codec: "prophesee-raw", encoding: "evt3" },
   { folder: "atis-bin", codec: "nmnist-bin", encoding: "atis-5byte" },
 ];
+/** Folders whose samples have a test of their own. */
+const ELSEWHERE = ["aedat1", "aedat2", "es", "text", "npy", "mat", "ros"];
 const readerOf = (path: string) => READ.find(({ folder }) => path.startsWith(`${folder}/`));
 const ours = manifest().filter(({ path }) => readerOf(path) !== undefined);
 
@@ -73,7 +75,8 @@ describe.skipIf(data === undefined)("sample recordings (reference data not at ha
     else expect(found.damage.length).toBe(tail === 0 ? 0 : 1);
   });
 
-  test.each(manifest().filter(({ path }) => readerOf(path) === undefined))("$path is refused", async ({ path }) => {
+  const refused = manifest().filter(({ path }) => readerOf(path) === undefined && !ELSEWHERE.includes(path.split("/")[0]!));
+  test.each(refused)("$path is refused", async ({ path }) => {
     await expect(inspectRecording(join(data!, "samples", path))).rejects.toMatchObject({
       code: path.startsWith("evt2") ? "unsupported" : "unknown-format",
     });
