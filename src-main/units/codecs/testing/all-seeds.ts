@@ -1,0 +1,16 @@
+import { seeds as aedat1 } from "../aedat1/seeds.ts";
+import { seeds as aedat2 } from "../aedat2/seeds.ts";
+import { seeds as eventStream } from "../event-stream/seeds.ts";
+import { seeds as nmnistBin } from "../nmnist-bin/seeds.ts";
+import { seeds as npy } from "../npy/seeds.ts";
+import type { SeedFile } from "./seeds.ts";
+
+const makers = [nmnistBin, aedat1, aedat2, eventStream, npy];
+
+let made: Promise<readonly SeedFile[]> | undefined;
+
+/** Small files of every layout of every format, made once. */
+export function allSeeds(): Promise<readonly SeedFile[]> {
+  made ??= Promise.all(makers.map((make) => make())).then((files) => files.flat());
+  return made;
+}
