@@ -23,6 +23,7 @@ export const layers = {
   "src-main/units/neurons": [shared, ...main("lib", "tensor")],
   "src-main/units/models": [shared, ...main("lib", "tensor")],
   "src-main/units/transfers": [shared, ...main("lib", "tensor"), "src-main/units/models/model.ts"],
+  "src-main/units/augmentations": [shared, ...main("lib")],
   "src-main/units/backends": [shared, ...main("lib", "tensor")],
   "src-main/workers/stream": [
     shared,
@@ -42,6 +43,7 @@ export const layers = {
       "surrogates",
       "models",
       "transfers",
+      "augmentations",
       "backends",
     ),
   ],

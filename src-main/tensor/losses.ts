@@ -1,6 +1,9 @@
 import { tf } from "./tf.ts";
-import type { Scalar, Tensor, Tensor1D, Tensor2D, Variable } from "@tensorflow/tfjs";
-import { ckaPerStep } from "./cka.ts";
+import type { Rank, Scalar, Tensor, Tensor1D, Tensor2D, Variable } from "@tensorflow/tfjs";
+import { ckaPerStep, type CkaEstimator } from "./cka.ts";
+
+/** What a batch shows: class numbers `[N]` (int32), or shares of the classes `[N, C]` where samples are mixed. */
+export type Labels = Tensor1D | Tensor2D;
 
 /** Constants of the temporal efficient training loss: weight of the regulariser and the value it pulls to. */
 export interface TetConstants {
@@ -15,13 +18,17 @@ export interface StepLosses {
   readonly squared: Tensor;
 }
 
+/** Shares of the classes `[N, C]`. */
+const sharesOf = (labels: Labels, classes: number): Tensor2D =>
+  labels.rank === 2 ? (labels as Tensor2D) : (tf.oneHot(labels as Tensor1D, classes).toFloat() as Tensor2D);
+
 /**
  * Per-step cross-entropy (batch mean, no label smoothing) and mean square against a constant.
- * @param logits folded `[T·N, C]`, T slowest. @param labels `[N]`, int32.
+ * @param logits folded `[T·N, C]`, T slowest.
  */
-export const stepLosses = (logits: Tensor2D, labels: Tensor1D, steps: number, target: number): StepLosses => {
+export const stepLosses = (logits: Tensor2D, labels: Labels, steps: number, target: number): StepLosses => {
   const classes = logits.shape[1];
-  const truth = tf.tile(tf.oneHot(labels, classes).toFloat(), [steps, 1]);
+  const truth = tf.tile(sharesOf(labels, classes), [steps, 1]);
   const perRow = tf.neg(tf.sum(tf.mul(truth, tf.logSoftmax(logits)), 1));
   const squares = tf.mean(tf.square(logits.sub(target)), 1);
   return {
@@ -36,7 +43,7 @@ export const stepLosses = (logits: Tensor2D, labels: Tensor1D, steps: number, ta
  */
 export const tetLoss = (
   logits: Tensor2D,
-  labels: Tensor1D,
+  labels: Labels,
   steps: number,
   { lambda, target }: TetConstants,
   weights?: Tensor,
@@ -48,10 +55,10 @@ export const tetLoss = (
   });
 
 /** Cross-entropy of the logits averaged over time: the loss without TET. */
-export const meanLogitLoss = (logits: Tensor2D, labels: Tensor1D, steps: number): Scalar =>
+export const meanLogitLoss = (logits: Tensor2D, labels: Labels, steps: number): Scalar =>
   tf.tidy(() => {
     const mean = meanLogits(logits, steps);
-    const truth = tf.oneHot(labels, mean.shape[1]).toFloat();
+    const truth = sharesOf(labels, mean.shape[1]);
     return tf.neg(tf.mean<Scalar>(tf.sum(tf.mul(truth, tf.logSoftmax(mean)), 1)));
   });
 
@@ -71,6 +78,8 @@ export interface KnowledgeTransferConstants extends TetConstants {
   readonly kappa: number;
   /** Weight of the static classification loss, 1 in the method. */
   readonly staticWeight: number;
+  /** Biased in the method, and when absent. */
+  readonly estimator?: CkaEstimator;
 }
 
 export interface KnowledgeTransferParts {
@@ -95,18 +104,20 @@ export function knowledgeTransferLoss(
     readonly eventLogits: Tensor2D;
     readonly staticFeatures: Tensor2D;
     readonly eventFeatures: Tensor2D;
+    /** Labels of the static stream where they differ from those of the events. */
+    readonly staticLabels?: Labels;
   },
-  labels: Tensor1D,
+  labels: Labels,
   steps: number,
   coefficients: Coefficients,
-  { kappa, lambda, target, staticWeight }: KnowledgeTransferConstants,
+  { kappa, lambda, target, staticWeight, estimator }: KnowledgeTransferConstants,
 ): KnowledgeTransferParts {
   const used: Coefficients = kappa === 0 ? { kind: "off" } : coefficients;
   const w = used.kind === "learned" ? tf.sigmoid(used.eta) : used.kind === "fixed" ? tf.fill([steps], used.value) : undefined;
-  const cka = ckaPerStep(streams.staticFeatures, streams.eventFeatures, steps);
+  const cka = ckaPerStep(streams.staticFeatures, streams.eventFeatures, steps, estimator);
   const distance = tf.sub(1, cka);
   const domain = tf.mean<Scalar>(w === undefined ? distance : distance.mul(w));
-  const stat = tetLoss(streams.staticLogits, labels, steps, { lambda, target });
+  const stat = tetLoss(streams.staticLogits, streams.staticLabels ?? labels, steps, { lambda, target });
   const { crossEntropy, squared } = stepLosses(streams.eventLogits, labels, steps, target);
   const wanted = crossEntropy.mul(1 - lambda);
   const held = squared.mul(lambda);
@@ -122,3 +133,23 @@ export function knowledgeTransferLoss(
   const total = stat.mul<Scalar>(staticWeight).add<Scalar>(event).add<Scalar>(domain.mul(kappa));
   return { total, domain, stat, event, cka };
 }
+
+/**
+ * The semantic term of the first version of knowledge transfer (arXiv 2303.13077v1), which pushes classes apart: the mean over
+ * steps of |CKA(F_e[t], F_s[π][t])|, 0 up to a margin.
+ * @param others for each event row a static row of another class.
+ */
+export const semanticLoss = (
+  eventFeatures: Tensor2D,
+  staticFeatures: Tensor2D,
+  others: Tensor1D,
+  steps: number,
+  margin: number,
+): Scalar =>
+  tf.tidy(() => {
+    const [rows, width] = staticFeatures.shape;
+    const bySteps = tf.reshape(staticFeatures, [steps, rows / steps, width]);
+    const shuffled = tf.reshape<Rank.R2>(tf.gather(bySteps, others, 1), [rows, width]);
+    const alike = tf.mean<Scalar>(tf.abs(ckaPerStep(eventFeatures, shuffled, steps)));
+    return alike.mul<Scalar>(tf.step(alike.sub(margin)));
+  });

@@ -78,6 +78,7 @@ export class FakeEngine {
         surrogates: [],
         models: [],
         transfers: [],
+        augmentations: [],
         backends: [],
       }),
     status: (...args: unknown[]) => this.#status(signalIn(args)),

@@ -32,7 +32,7 @@ export interface InferenceApi {
 /** The compute worker: exactly one, a real Node process in every host; TensorFlow.js lives there. */
 export interface ComputeApi extends InferenceApi {
   hello(): Promise<{ readonly node: string; readonly pid: number }>;
-  catalog(): Promise<Pick<Catalog, "neurons" | "surrogates" | "models" | "transfers" | "backends">>;
+  catalog(): Promise<Pick<Catalog, "neurons" | "surrogates" | "models" | "transfers" | "augmentations" | "backends">>;
   /** Every backend, probed for real, best first. */
   probe(): Promise<readonly BackendReport[]>;
   /** Two real batches of the job, nothing written. */

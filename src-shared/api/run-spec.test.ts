@@ -6,10 +6,13 @@ const unit = (id: string, params = {}) => ({ id, label: id, summary: id, params 
 const catalog: RunCatalog = {
   filters: [unit("refractory", { periodUs: { type: "integer", default: 1000, min: 1, label: "Period" } })],
   representations: [unit("event-frame", { steps: { type: "integer", default: 10, min: 1, max: 64, label: "Steps" } })],
-  models: [unit("vgg-snn", { preset: { type: "choice", default: "small", options: ["tiny", "small"], label: "Preset" } })],
-  neurons: [unit("lif-he")],
-  surrogates: [unit("quadratic-gate")],
-  transfers: [unit("scratch"), unit("fine-tune"), unit("sliding-kt")],
+  models: ["vgg-snn", "vgg-r2etl"].map((id) =>
+    unit(id, { preset: { type: "choice", default: "small", options: ["tiny", "small"], label: "Preset" } }),
+  ),
+  neurons: [unit("lif-he"), unit("lif-r2etl")],
+  surrogates: [unit("quadratic-gate"), unit("triangle")],
+  transfers: [unit("scratch"), unit("fine-tune"), unit("sliding-kt"), unit("r2etl")],
+  augmentations: [unit("nda", { rotation: { type: "number", default: 15, min: 0, max: 180, label: "Rotation" } })],
   backends: [unit("wasm")],
 };
 
@@ -38,6 +41,7 @@ describe("parseRunSpec", () => {
       neuron: { id: "lif-he", params: {} },
       surrogate: { id: "quadratic-gate", params: {} },
       transfer: { id: "scratch", params: {} },
+      augmentations: [],
       optimizer: {
         id: "adamw",
         params: { learningRate: 0.003, schedule: "cosine", warmupEpochs: 0, weightDecay: 0.01 },
@@ -90,12 +94,39 @@ describe("parseRunSpec", () => {
     ["too many epochs", { dataset, epochs: 20000 }, /"epochs" is 20000.*from 1 to 10000/, undefined],
     ["half an epoch", { dataset, epochs: 1.5 }, /"epochs" is 1.5/, undefined],
     ["shares beyond the whole", { dataset, split: { test: 0.6, validation: 0.4 } }, /leave nothing to train on/, /below 1/],
+    ["a word for a list of augmentations", { dataset, augmentations: "nda" }, /"augmentations" is "nda"/, undefined],
     ["a word for a list", { dataset, filters: "refractory" }, /"filters" is "refractory"/, undefined],
   ])("refuses %s in one sentence", (_, raw, message, hint) => {
     const error = refusal(raw);
     expect(error.code).toBe("bad-spec");
     expect(error.message).toMatch(message);
     if (hint !== undefined) expect(error.hint).toMatch(hint);
+  });
+
+  it("lets a published method choose its own network and neuron, unless others are named", () => {
+    const r2etl = { dataset, source: { dataset: "mnist" }, transfer: "r2etl" };
+    expect(parseRunSpec(r2etl, catalog)).toMatchObject({
+      model: { id: "vgg-r2etl", params: { preset: "tiny" } },
+      neuron: { id: "lif-r2etl" },
+      surrogate: { id: "triangle" },
+    });
+    expect(parseRunSpec({ ...r2etl, model: { params: { preset: "small" } } }, catalog).model).toEqual({
+      id: "vgg-r2etl",
+      params: { preset: "small" },
+    });
+    expect(parseRunSpec({ ...r2etl, model: "vgg-snn", neuron: "lif-he" }, catalog)).toMatchObject({
+      model: { id: "vgg-snn" },
+      neuron: { id: "lif-he" },
+    });
+  });
+
+  it("checks and completes augmentations, each by its place", () => {
+    expect(parseRunSpec({ dataset, augmentations: ["nda"] }, catalog).augmentations).toEqual([
+      { id: "nda", params: { rotation: 15 } },
+    ]);
+    const refused = refusal({ dataset, augmentations: ["nda", { id: "nda", params: { rotation: 900 } }] }, catalog);
+    expect(refused.message).toMatch(/"augmentations\[1\]" \(nda\): "rotation" is 900.*from 0 to 180/);
+    expect(refusal({ dataset, augmentations: ["blur"] }, catalog)).toMatchObject({ code: "unknown-unit", hint: "Known: nda." });
   });
 
   it("takes parameters without a name as those of the default", () => {

@@ -58,7 +58,7 @@ export const optimizers: readonly UnitDescriptor[] = [
   { id: "adam", label: "Adam", summary: "Adaptive moments without decay (Kingma and Ba, 2015).", params: schedule },
 ];
 
-/** What a run file may leave out. The transfer depends on the source, see `parseRunSpec`. */
+/** What a run file may leave out. The transfer depends on the source, and some transfers on other units, see `parseRunSpec`. */
 export const defaultUnits = {
   representation: { id: "event-frame" }, // its size and steps follow the model
   model: { id: "vgg-snn", params: { preset: "tiny" } },
@@ -67,9 +67,15 @@ export const defaultUnits = {
   optimizer: { id: "adamw" },
 } as const satisfies Readonly<Record<string, UnitRef>>;
 
+/** Units that belong to a published method and stand in for the defaults when a run chooses it and names no others. */
+const companions: Readonly<Record<string, Partial<Record<"model" | "neuron" | "surrogate", UnitRef>>>> = {
+  r2etl: { model: { id: "vgg-r2etl", params: { preset: "tiny" } }, neuron: { id: "lif-r2etl" }, surrogate: { id: "triangle" } },
+  tet: { neuron: { id: "lif-r2etl" }, surrogate: { id: "triangle" } },
+};
+
 const topFields = [
   ...["name", "dataset", "source", "split", "labels", "filters", "representation", "model", "neuron", "surrogate"],
-  ...["transfer", "optimizer", "backend", "epochs", "batchSize", "seed", "control"],
+  ...["transfer", "augmentations", "optimizer", "backend", "epochs", "batchSize", "seed", "control"],
 ];
 
 /** Kinds of unit a run names, by field; the catalog of the workers says which there are. */
@@ -82,7 +88,7 @@ const unitFields = {
 } as const satisfies Readonly<Record<string, UnitKind>>;
 
 /** The part of the catalog against which a run is checked. */
-export type RunCatalog = Pick<Catalog, "filters" | "backends" | (typeof unitFields)[keyof typeof unitFields]>;
+export type RunCatalog = Pick<Catalog, "filters" | "augmentations" | "backends" | (typeof unitFields)[keyof typeof unitFields]>;
 
 const refuse = (message: string, hint?: string): never => {
   throw new AppError("bad-spec", `Run file: ${message}`, hint === undefined ? {} : { hint });
@@ -201,8 +207,13 @@ export function parseRunSpec(raw: unknown, catalog?: RunCatalog): RunSpec {
   const source = sourceOf(given["source"]);
   const unit = (field: keyof typeof unitFields, fallback: UnitRef): UnitRef =>
     unitOf(named(given[field], fallback), field, field, catalog?.[unitFields[field]], field !== "representation");
-  const filters = given["filters"] ?? [];
-  if (!Array.isArray(filters)) return refuse(`"filters" is ${show(filters)}, expected a list`);
+  const list = (field: "filters" | "augmentations", kind: string): readonly UnitRef[] => {
+    const units: unknown = given[field] ?? [];
+    if (!Array.isArray(units)) return refuse(`"${field}" is ${show(units)}, expected a list`);
+    return units.map((value, index) => unitOf(value, `${field}[${index}]`, kind, catalog?.[field]));
+  };
+  const transfer = unit("transfer", defaultTransfer(source));
+  const fallback: Readonly<Record<"model" | "neuron" | "surrogate", UnitRef>> = { ...defaultUnits, ...companions[transfer.id] };
   const plain: RawParams = Object.fromEntries(Object.keys(runFields).map((name) => [name, given[name]]));
   const numbers = paramsOf(runFields, plain, "the run");
   if (catalog !== undefined && numbers.backend !== "auto") findUnit("backend", catalog.backends, numbers.backend);
@@ -215,12 +226,13 @@ export function parseRunSpec(raw: unknown, catalog?: RunCatalog): RunSpec {
     ...(source !== undefined && { source }),
     split: splitOf(given["split"]),
     labels: paramsOf(labelFields, fieldsOf(given["labels"] ?? {}, "labels", Object.keys(labelFields)), '"labels"'),
-    filters: filters.map((filter, index) => unitOf(filter, `filters[${index}]`, "filter", catalog?.filters)),
+    filters: list("filters", "filter"),
     representation: unit("representation", defaultUnits.representation),
-    model: unit("model", defaultUnits.model),
-    neuron: unit("neuron", defaultUnits.neuron),
-    surrogate: unit("surrogate", defaultUnits.surrogate),
-    transfer: unit("transfer", defaultTransfer(source)),
+    model: unit("model", fallback.model),
+    neuron: unit("neuron", fallback.neuron),
+    surrogate: unit("surrogate", fallback.surrogate),
+    transfer,
+    augmentations: list("augmentations", "augmentation"),
     optimizer: unitOf(given["optimizer"] ?? defaultUnits.optimizer, "optimizer", "optimizer", optimizers),
     ...numbers,
   };

@@ -25,6 +25,8 @@ export interface RunSpec {
   readonly neuron: UnitRef;
   readonly surrogate: UnitRef;
   readonly transfer: UnitRef;
+  /** Variations of training clips, in this order; absent in runs of versions that had none. */
+  readonly augmentations?: readonly UnitRef[];
   readonly optimizer: UnitRef;
   readonly backend: string;
   readonly epochs: number;
@@ -122,8 +124,6 @@ export interface JobSample extends Omit<FoundSample, "path"> {
   /** Stable name of the sample, used in splits and reports. */
   readonly id: string;
   readonly path: string;
-  /** Part of a recording, µs, half-open; the whole when absent. */
-  readonly range?: { readonly start: number; readonly end: number };
   /** Position in `classes`. */
   readonly classIndex: number;
 }

@@ -1,5 +1,6 @@
 import type { Model } from "./model.ts";
+import { vggR2etl } from "./vgg-r2etl/vgg-r2etl.ts";
 import { vggSnn } from "./vgg-snn/vgg-snn.ts";
 
 /** All models. The list is explicit; nothing scans folders at run time. */
-export const models: readonly Model[] = [vggSnn];
+export const models: readonly Model[] = [vggSnn, vggR2etl];

@@ -1,6 +1,8 @@
-import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs";
+import type { Scalar, Tensor, Tensor2D } from "@tensorflow/tfjs";
 import { AppError } from "#shared/api/errors.ts";
 import type { ParamSpec } from "#shared/units/params.ts";
+import type { Labels } from "#main/tensor/losses.ts";
+import { tf } from "#main/tensor/tf.ts";
 import type { PictureOptions, TrainBatch } from "./transfer.ts";
 
 /** λ of the TET loss in all three published methods. */
@@ -53,6 +55,25 @@ export const modeParam = {
   help: "Clean corrects oversights of the published code; reference repeats them.",
 } as const;
 
+/** λ of the TET loss as a parameter. */
+export const lambdaParam = {
+  type: "number",
+  default: TET_LAMBDA,
+  min: 0,
+  max: 1,
+  label: "λ",
+  help: "Weight of the regulariser in the TET loss.",
+} as const;
+
+/** How CKA is estimated. */
+export const estimatorParam = {
+  type: "choice",
+  default: "biased",
+  options: ["biased", "debiased"],
+  label: "CKA estimate",
+  help: "biased: as published; it tends to 1 for batches with few clips and says little there. debiased: without that; no published result uses it.",
+} as const;
+
 /** Picture parameters as the loader wants them; the reference never matches scales. */
 export const pictureOptions = (
   { border, scale, mode }: { readonly border: number; readonly scale: string; readonly mode: string },
@@ -69,5 +90,32 @@ export function need(tensor: Tensor | undefined, what: string): Tensor {
   return tensor;
 }
 
-export const labelsOf = (batch: TrainBatch): Tensor1D => batch.labels as Tensor1D;
+/** What the clips of a batch show. */
+export const labelsOf = ({ labels, targets }: TrainBatch): Labels => (targets?.events ?? labels) as Labels;
+/** What its pictures show, or what has taken their place. */
+export const pictureLabelsOf = ({ labels, targets }: TrainBatch): Labels => (targets?.pictures ?? labels) as Labels;
 export const rows = (logits: Tensor): Tensor2D => logits as Tensor2D;
+
+/** Collects numbers of every step on the device and reads their means once an epoch. */
+export class Means {
+  #kept: Record<string, Scalar[]> = {};
+
+  /** Keeps a number of this step; to be called inside the step's tidy. */
+  add(name: string, value: Tensor): void {
+    (this.#kept[name] ??= []).push(tf.keep(tf.mean<Scalar>(value)));
+  }
+
+  /** Means since the last call, by name. */
+  async read(): Promise<Record<string, number>> {
+    const taken = Object.entries(this.#kept);
+    this.#kept = {};
+    const numbers: Record<string, number> = {};
+    for (const [name, values] of taken) {
+      const mean = tf.tidy(() => tf.mean(tf.stack(values)));
+      tf.dispose(values);
+      numbers[name] = (await mean.data())[0] ?? 0;
+      mean.dispose();
+    }
+    return numbers;
+  }
+}

@@ -2,6 +2,7 @@ import type { BackendReport, ComputeApi, InferenceApi } from "#shared/api/comput
 import { AppError, toErrorData } from "#shared/api/errors.ts";
 import type { Evaluation, JobSample, RunEvent, TrainJob } from "#shared/api/run.ts";
 import { describeUnit } from "#shared/units/unit.ts";
+import { augmentations } from "#main/units/augmentations/index.ts";
 import { backends } from "#main/units/backends/index.ts";
 import { selectBackend } from "#main/units/backends/select.ts";
 import { models } from "#main/units/models/index.ts";
@@ -99,7 +100,8 @@ export function createCompute(): { readonly api: ComputeApi; readonly close: () 
         neurons: neurons.map(describeUnit),
         surrogates: surrogates.map(describeUnit),
         models: models.map(describeUnit),
-        transfers: transfers.map(describeUnit),
+        transfers: transfers.map((unit) => ({ ...describeUnit(unit), needsSource: unit.needsSource })),
+        augmentations: augmentations.map(describeUnit),
         backends: backends.map(describeUnit),
       }),
     probe: async () => {

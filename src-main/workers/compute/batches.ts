@@ -1,8 +1,9 @@
 import { AppError } from "#shared/api/errors.ts";
 import { createRandom, shuffle, type Random } from "#main/tensor/random.ts";
-import type { HostBatch, TrainPhase } from "#main/units/transfers/transfer.ts";
+import { partnerClip } from "#main/units/transfers/r2etl/pairing.ts";
+import type { HostBatch, Targets, TrainPhase } from "#main/units/transfers/transfer.ts";
 import type { Samples } from "./load.ts";
-import type { InputShape } from "./spec.ts";
+import type { ChosenAugmentation, InputShape } from "./spec.ts";
 
 /** Generators of one training, by purpose; each is seeded on its own. */
 export class Randoms {
@@ -89,7 +90,34 @@ export function copyShifted(
   }
 }
 
-/** Puts samples into batches: shuffled clips, same-class pictures drawn anew each time, clips shifted at random. */
+/** Positions of samples by class, in their order. */
+function byClass({ samples }: Samples): ReadonlyMap<number, readonly number[]> {
+  const classes = new Map<number, number[]>();
+  for (const [index, { classIndex }] of samples.entries()) {
+    const list = classes.get(classIndex);
+    if (list === undefined) classes.set(classIndex, [index]);
+    else list.push(index);
+  }
+  return classes;
+}
+
+const labelsOf = ({ samples }: Samples, drawn: readonly number[]): Int32Array =>
+  Int32Array.from(drawn, (index) => samples[index]?.classIndex ?? 0);
+
+/** One whole class a row, for both streams. */
+function sharesOf(labels: Int32Array, classes: number): Targets<Float32Array> {
+  const events = new Float32Array(labels.length * classes);
+  for (const [n, label] of labels.entries()) events[n * classes + label] = 1;
+  return { events, pictures: events.slice() };
+}
+
+/** Changes to training clips beside the shift. */
+export interface Variation {
+  readonly classes: number;
+  readonly augmentations: readonly ChosenAugmentation[];
+}
+
+/** Puts samples into batches: shuffled clips with pictures of their class, or the other way round; clips varied at random. */
 export class Batches {
   readonly #clips: Samples;
   readonly #pictures: Samples;
@@ -97,50 +125,86 @@ export class Batches {
   readonly #randoms: Randoms;
   readonly #clipDeck: Deck;
   readonly #pictureDeck: Deck;
-  readonly #byClass: ReadonlyMap<number, readonly number[]>;
+  readonly #picturesByClass: ReadonlyMap<number, readonly number[]>;
+  readonly #clipsByClass: ReadonlyMap<number, readonly number[]>;
+  /** Of each picture: which one of its class it is. */
+  readonly #placeInClass: readonly number[];
   readonly #maxShift: number;
+  readonly #variation: Variation;
 
-  constructor(clips: Samples, pictures: Samples, input: InputShape, shift: number, randoms: Randoms) {
+  constructor(
+    clips: Samples,
+    pictures: Samples,
+    input: InputShape,
+    shift: number,
+    randoms: Randoms,
+    variation: Variation = { classes: 0, augmentations: [] },
+  ) {
     this.#clips = clips;
     this.#pictures = pictures;
     this.#input = input;
     this.#randoms = randoms;
+    this.#variation = variation;
     this.#maxShift = Math.round(shift * Math.min(input[1], input[2]));
     this.#clipDeck = new Deck(clips.samples.length, randoms.of("order"));
     this.#pictureDeck = new Deck(pictures.samples.length, randoms.of("picture order"));
-    const byClass = new Map<number, number[]>();
-    for (const [index, { classIndex }] of pictures.samples.entries()) {
-      const list = byClass.get(classIndex);
-      if (list === undefined) byClass.set(classIndex, [index]);
-      else list.push(index);
-    }
-    this.#byClass = byClass;
+    this.#picturesByClass = byClass(pictures);
+    this.#clipsByClass = byClass(clips);
+    const places: number[] = [];
+    for (const positions of this.#picturesByClass.values()) for (const [k, index] of positions.entries()) places[index] = k;
+    this.#placeInClass = places;
   }
 
-  next(shows: TrainPhase["shows"], size: number): HostBatch {
+  next(shows: TrainPhase["shows"], size: number, pairing: TrainPhase["pairing"] = "by-clip"): HostBatch {
     const [steps] = this.#input;
-    const labels = new Int32Array(size);
     if (shows === "pictures") {
       const drawn = Array.from({ length: size }, () => this.#pictureDeck.draw());
-      for (const [n, index] of drawn.entries()) labels[n] = this.#pictures.samples[index]?.classIndex ?? 0;
-      return { pictures: this.#expand(drawn), labels, steps, size };
+      return { pictures: this.#expand(drawn), labels: labelsOf(this.#pictures, drawn), steps, size };
+    }
+    if (shows === "pairs" && pairing === "by-picture") {
+      const drawn = Array.from({ length: size }, () => this.#pictureDeck.draw());
+      const labels = labelsOf(this.#pictures, drawn);
+      const partners = drawn.map((index, n) => this.#clipFor(index, labels[n] ?? 0));
+      return { ...this.#clipsOf(partners, labels), pictures: this.#expand(drawn), labels, steps, size };
     }
     const drawn = Array.from({ length: size }, () => this.#clipDeck.draw());
-    for (const [n, index] of drawn.entries()) labels[n] = this.#clips.samples[index]?.classIndex ?? 0;
-    const events = this.#shifted(drawn);
-    if (shows === "events") return { events, labels, steps, size };
-    const pairing = this.#randoms.of("pairing");
-    const partners = Array.from(labels, (label) => {
-      const choices = this.#byClass.get(label) ?? [];
-      const chosen = choices[pairing.below(choices.length)];
-      if (chosen === undefined) {
-        throw new AppError("bad-spec", `There is no picture of class number ${label} to pair its clips with`, {
-          hint: "Add pictures of this class to the source, or choose a transfer that needs none.",
-        });
-      }
-      return chosen;
+    const labels = labelsOf(this.#clips, drawn);
+    const clips = this.#clipsOf(drawn, labels);
+    if (shows === "events") return { ...clips, labels, steps, size };
+    const partners = Array.from(labels, (label) => this.#pictureFor(label));
+    return { ...clips, pictures: this.#expand(partners), labels, steps, size };
+  }
+
+  #pictureFor(label: number): number {
+    const choices = this.#picturesByClass.get(label) ?? [];
+    const chosen = choices[this.#randoms.of("pairing").below(choices.length)];
+    if (chosen !== undefined) return chosen;
+    throw new AppError("bad-spec", `There is no picture of class number ${label} to pair its clips with`, {
+      hint: "Add pictures of this class to the source, or choose a transfer that needs none.",
     });
-    return { events, pictures: this.#expand(partners), labels, steps, size };
+  }
+
+  #clipFor(picture: number, label: number): number {
+    const clips = this.#clipsByClass.get(label) ?? [];
+    const chosen = clips[partnerClip(this.#placeInClass[picture] ?? 0, clips.length)];
+    if (chosen !== undefined) return chosen;
+    throw new AppError("bad-spec", `There is no training clip of class number ${label} to pair its pictures with`, {
+      hint: "Label clips of this class, or remove its pictures from the source.",
+    });
+  }
+
+  /** Shifted and augmented clips, with the shares of classes where that has mixed them. */
+  #clipsOf(drawn: readonly number[], labels: Int32Array): Pick<HostBatch, "events" | "targets"> {
+    const events = this.#shifted(drawn);
+    const { augmentations, classes } = this.#variation;
+    if (augmentations.length === 0) return { events };
+    const [steps, height, width, channels] = this.#input;
+    const targets = sharesOf(labels, classes);
+    for (const [place, { id, augment }] of augmentations.entries()) {
+      const random = this.#randoms.of(`augmentation ${place + 1}: ${id}`);
+      augment({ values: events, shape: [steps, drawn.length, height, width, channels], targets: targets.events }, random.next);
+    }
+    return augmentations.some(({ mixes }) => mixes) ? { events, targets } : { events };
   }
 
   #shifted(drawn: readonly number[]): Float32Array {

@@ -6,35 +6,32 @@ import { sensorOf } from "./clip.ts";
 import { countParameters } from "./count.ts";
 import { loadClips, loadPictures } from "./load.ts";
 import { chooseTransfer, recipeOf, type Recipe } from "./spec.ts";
-import { stepsPerEpochOf, Trainer } from "./trainer.ts";
+import { Trainer } from "./trainer.ts";
 
 /** Copies of each activation that a training step keeps: layer outputs, normalised values, their gradients. */
 const COPIES = 6;
 /** A WASM heap ends here. */
 const WASM_LIMIT_BYTES = 4 * 2 ** 30;
 
-/** Bytes of activations of one training step, from the multiply-accumulates' layers: outputs of each convolution. */
+/** Bytes of activations of one training step, from the outputs of each layer of neurons. */
 function activationBytes(outputsPerStep: number, recipe: Recipe, streams: number): number {
   return 4 * outputsPerStep * recipe.input[0] * recipe.spec.batchSize * streams * COPIES;
 }
 
 /** Neuron outputs of one time step of one sample. */
-const outputsOf = (
-  macs: Readonly<Record<string, number>>,
-  weights: Readonly<Record<string, { readonly shape: readonly number[] }>>,
-): number =>
-  Object.entries(macs).reduce((sum, [name, count]) => {
-    const shape = weights[`${name}.conv`]?.shape;
-    if (shape === undefined) return sum;
-    const [kh = 1, kw = 1, from = 1] = shape;
-    return sum + count / (kh * kw * from);
-  }, 0);
+const outputsOf = (shapes: Readonly<Record<string, readonly number[]>>): number =>
+  Object.values(shapes).reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0);
 
-async function timeOf(
-  recipe: Recipe,
-  job: TrainJob,
-  control: boolean,
-): Promise<{ stepMs: number; epochs: number; stepsPerEpoch: number; parameters: number; outputs: number }> {
+/** What one training of the job costs. */
+interface Timing {
+  readonly stepMs: number;
+  readonly steps: number;
+  readonly epochs: number;
+  readonly parameters: number;
+  readonly outputs: number;
+}
+
+async function timeOf(recipe: Recipe, job: TrainJob, control: boolean): Promise<Timing> {
   const few = 2 * recipe.spec.batchSize;
   const { sets, report } = await loadClips({ train: job.train.slice(0, few) }, recipe, undefined);
   const classes = new Set(sets.train.samples.map(({ classIndex }) => classIndex));
@@ -58,13 +55,12 @@ async function timeOf(
   try {
     const seconds = await trainer.time();
     const { network, epochsTotal } = trainer;
-    const stepsPerEpoch = stepsPerEpochOf(job.train.length, recipe.spec.batchSize);
     return {
       stepMs: (seconds * 1000) / 2,
+      steps: trainer.stepsTotal(job.train.length, job.source.length),
       epochs: epochsTotal,
-      stepsPerEpoch,
       parameters: countParameters(network),
-      outputs: outputsOf(network.macs, network.weights),
+      outputs: outputsOf(network.shapes),
     };
   } finally {
     trainer.dispose();
@@ -94,8 +90,8 @@ export async function estimate(
   const sampleBytes = 4 * recipe.input.reduce((product, side) => product * side, 1);
   const memoryBytes = activationBytes(main.outputs, recipe, streams) + clips * sampleBytes + 16 * main.parameters;
   // A validation pass costs about a third of a training step for the same clips.
-  const secondsOf = ({ stepMs, epochs, stepsPerEpoch }: typeof main): number =>
-    (epochs * stepMs * (stepsPerEpoch + job.validation.length / (3 * job.spec.batchSize))) / 1000;
+  const secondsOf = ({ stepMs, steps, epochs }: Timing): number =>
+    (stepMs * (steps + (epochs * job.validation.length) / (3 * job.spec.batchSize))) / 1000;
   const warnings: string[] = [];
   if (backend.id === "wasm" && memoryBytes > WASM_LIMIT_BYTES) {
     warnings.push("This does not fit into the 4 GB of the WASM backend. Choose a smaller preset or batch, or a graphics card.");

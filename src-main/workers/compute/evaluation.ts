@@ -12,23 +12,24 @@ export const PICOJOULE_PER_MAC = 4.6;
 export interface Cost {
   /** Accumulations caused by spikes, per decision. */
   readonly synapticOperations: number;
-  /** Multiply-accumulations of the first layer, which reads numbers and not spikes, per decision. */
+  /** Multiply-accumulations of layers that read numbers and not spikes, per decision. */
   readonly inputOperations: number;
   readonly energyMicrojoule: number;
 }
 
 /**
- * Operations of one decision: each layer's multiply-accumulates × T × the firing rate of the layer before it; the
- * first layer in full. Batch norm counts as folded into the weights; pooling as part of the next layer.
+ * Operations of one decision: each layer's multiply-accumulates × T × the firing rate of the layer it reads; what reads
+ * numbers, as the first layer does, in full. Batch norm counts as folded into the weights; pooling as part of the next layer.
  */
 export function costOf(network: Network, spikeRates: Readonly<Record<string, number>>, steps: number): Cost {
   const layers = Object.entries(network.macs);
   const rates = Object.values(spikeRates);
   let synapticOperations = 0;
   let inputOperations = 0;
-  for (const [index, [, macs]] of layers.entries()) {
-    if (index === 0) inputOperations += macs * steps;
-    else synapticOperations += macs * steps * (rates[index - 1] ?? 0);
+  for (const [index, [name, macs]] of layers.entries()) {
+    const read = network.reads?.[name];
+    if (read === null || (read === undefined && index === 0)) inputOperations += macs * steps;
+    else synapticOperations += macs * steps * ((read === undefined ? rates[index - 1] : spikeRates[read]) ?? 0);
   }
   const picojoule = synapticOperations * PICOJOULE_PER_AC + inputOperations * PICOJOULE_PER_MAC;
   return { synapticOperations, inputOperations, energyMicrojoule: picojoule / 1e6 };

@@ -22,7 +22,8 @@ export async function loadModel(folder: string): Promise<Loaded> {
   const { manifest, weights } = await readModelFolder(folder);
   const recipe = recipeOf(manifest.spec);
   const head = recipe.transfer.heads[0] ?? "";
-  const network = recipe.network(manifest.classes.length, [head], () => 0.5);
+  const half = (): number => 0.5; // every weight is read from the folder
+  const network = recipe.network(manifest.classes.length, { heads: [head] }, { weights: half, noise: half });
   const missing = assignValues(network.weights, weights);
   if (missing.length > 0) {
     network.dispose();

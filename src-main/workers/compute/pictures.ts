@@ -127,7 +127,9 @@ export function pictureFrame(
   for (let c = 0; c < channels; c += 1) {
     const plane = resized[Math.min(c, resized.length - 1)];
     if (plane === undefined) continue;
-    for (let i = 0; i < height * width; i += 1) frame[i * channels + c] = plane[i] ?? 0;
+    const mean = options.normalize?.mean[c] ?? 0;
+    const deviation = options.normalize?.deviation[c] ?? 1;
+    for (let i = 0; i < height * width; i += 1) frame[i * channels + c] = ((plane[i] ?? 0) - mean) / deviation;
   }
   return frame;
 }

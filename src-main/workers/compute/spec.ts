@@ -5,6 +5,8 @@ import type { Sensor } from "#shared/events/sensor.ts";
 import { parseParams, type ParamSpec, type RawParams } from "#shared/units/params.ts";
 import { findUnit, type Unit, type UnitRef } from "#shared/units/unit.ts";
 import type { LifSpec } from "#main/tensor/ops.ts";
+import type { Augment } from "#main/units/augmentations/augmentation.ts";
+import { augmentations } from "#main/units/augmentations/index.ts";
 import { filters } from "#main/units/filters/index.ts";
 import type { Filter } from "#main/units/filters/filter.ts";
 import { models } from "#main/units/models/index.ts";
@@ -14,7 +16,13 @@ import { representations } from "#main/units/representations/index.ts";
 import type { Accumulator } from "#main/units/representations/representation.ts";
 import { surrogates } from "#main/units/surrogates/index.ts";
 import { transfers } from "#main/units/transfers/index.ts";
-import type { Augmentation, PictureOptions, Transfer, TransferContext, TrainingPlan } from "#main/units/transfers/transfer.ts";
+import type {
+  Augmentation as Shift,
+  PictureOptions,
+  Transfer,
+  TransferContext,
+  TrainingPlan,
+} from "#main/units/transfers/transfer.ts";
 
 /** `[T, H, W, C]` of one sample. */
 export type InputShape = readonly [steps: number, height: number, width: number, channels: number];
@@ -25,12 +33,21 @@ export interface ChosenFilter {
   readonly params: RawParams;
 }
 
+/** A chosen augmentation, ready to change batches. */
+export interface ChosenAugmentation {
+  readonly id: string;
+  readonly mixes: boolean;
+  readonly augment: Augment;
+}
+
+/** The streams a network is built for. */
+export type Streams = Pick<Transfer, "heads" | "ownInput">;
+
 /** A transfer with its parameters filled in. */
-export interface ChosenTransfer {
+export interface ChosenTransfer extends Streams {
   readonly unit: Transfer;
-  readonly heads: readonly string[];
   readonly pictures: PictureOptions | undefined;
-  readonly augmentation: Augmentation;
+  readonly augmentation: Shift;
   plan(context: TransferContext): TrainingPlan;
 }
 
@@ -50,9 +67,11 @@ export interface Recipe {
   readonly neuron: LifSpec;
   readonly filters: readonly ChosenFilter[];
   readonly transfer: ChosenTransfer;
+  readonly augmentations: readonly ChosenAugmentation[];
   readonly optimizer: OptimizerSettings;
   accumulator(sensor: Sensor): Accumulator;
-  network(classes: number, heads: readonly string[], random: () => number): Network;
+  /** @param draws seeded generators of uniform numbers for the initial weights and for what is drawn in training. */
+  network(classes: number, streams: Streams, draws: { readonly weights: () => number; readonly noise: () => number }): Network;
 }
 
 /** From this many sensor pixels per pixel of the frame on, interpolation would skip most events; they are counted in cells. */
@@ -118,6 +137,7 @@ export function chooseTransfer(ref: UnitRef): ChosenTransfer & { readonly ref: U
   return {
     unit,
     heads: unit.heads,
+    ...(unit.ownInput && { ownInput: unit.ownInput }),
     pictures: unit.pictures?.(params),
     augmentation: unit.augmentation(params),
     plan: (context) => unit.plan(params, context),
@@ -143,6 +163,7 @@ export function recipeOf(spec: RunSpec, sensor?: Sensor): Recipe {
   const lif: LifSpec = { ...neuron.unit.constants(neuron.params), surrogate: kind, alpha };
   const chosenFilters = spec.filters.map((ref) => choose("filter", filters, ref));
   const transfer = chooseTransfer(spec.transfer);
+  const chosenAugmentations = (spec.augmentations ?? []).map((ref) => choose("augmentation", augmentations, ref));
   const optimizer = optimizerOf(spec.optimizer);
 
   const accumulator = (sensor: Sensor): Accumulator => representation.unit.create(representation.params, sensor);
@@ -162,14 +183,24 @@ export function recipeOf(spec: RunSpec, sensor?: Sensor): Recipe {
       neuron: neuron.ref,
       surrogate: surrogate.ref,
       transfer: transfer.ref,
+      ...(spec.augmentations && { augmentations: chosenAugmentations.map(({ ref }) => ref) }),
       optimizer: optimizer.ref,
     },
     input,
     neuron: lif,
     filters: chosenFilters.map(({ unit, params }) => ({ unit, params })),
     transfer,
+    augmentations: chosenAugmentations.map(({ unit, params }) => ({
+      id: unit.id,
+      mixes: unit.mixes,
+      augment: unit.create(params),
+    })),
     optimizer: optimizer.settings,
     accumulator,
-    network: (classes, heads, random) => model.unit.build(model.params, { input, classes, neuron: lif, heads, random }),
+    network: (classes, { heads, ownInput }, { weights, noise }) =>
+      model.unit.build(model.params, {
+        ...{ input, classes, neuron: lif, heads, random: weights, noise },
+        ...(ownInput && { ownInput }),
+      }),
   };
 }

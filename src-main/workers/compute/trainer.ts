@@ -7,7 +7,14 @@ import { meanLogits, type TetConstants } from "#main/tensor/losses.ts";
 import { warmUpCosine, type LearningRate } from "#main/tensor/schedules.ts";
 import { tf } from "#main/tensor/tf.ts";
 import type { Network } from "#main/units/models/model.ts";
-import type { HostBatch, TrainBatch, TrainingPlan, TrainPhase, TrainPosition } from "#main/units/transfers/transfer.ts";
+import type {
+  BatchNotes,
+  HostBatch,
+  TrainBatch,
+  TrainingPlan,
+  TrainPhase,
+  TrainPosition,
+} from "#main/units/transfers/transfer.ts";
 import { Batches, Randoms } from "./batches.ts";
 import { Checkpoints, type Best, type Progress } from "./checkpoint.ts";
 import type { Samples } from "./load.ts";
@@ -18,9 +25,9 @@ import { assignValues, valuesOf, type Values } from "./tensor-file.ts";
 /** An epoch has at least this many steps: small data sets are passed over several times within one. */
 const MIN_STEPS_PER_EPOCH = 25;
 
-/** Steps of one epoch over so many training clips. */
-export const stepsPerEpochOf = (clips: number, batchSize: number): number =>
-  Math.max(MIN_STEPS_PER_EPOCH, Math.round(clips / batchSize));
+/** Steps of one epoch over so many samples. */
+const stepsPerEpochOf = (samples: number, batchSize: number): number =>
+  Math.max(MIN_STEPS_PER_EPOCH, Math.round(samples / batchSize));
 
 /** λ of the TET loss with which validation is measured. */
 const VALIDATION_LAMBDA = 1e-3;
@@ -56,14 +63,19 @@ export interface Trained {
 
 const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-const upload = (host: HostBatch, [, height, width]: InputShape): TrainBatch => {
+const upload = (host: HostBatch, notes: BatchNotes | undefined, [, height, width]: InputShape): TrainBatch => {
   const folded = (values: Float32Array): Tensor => {
     const rows = host.steps * host.size;
     return tf.tensor4d(values, [rows, height, width, values.length / (rows * height * width)]);
   };
+  const shares = (values: Float32Array): Tensor => tf.tensor2d(values, [host.size, values.length / host.size]);
+  const { targets } = host;
   return {
     ...(host.events && { events: folded(host.events) }),
     ...(host.pictures && { pictures: folded(host.pictures) }),
+    ...(targets && { targets: { events: shares(targets.events), pictures: shares(targets.pictures) } }),
+    ...(notes?.marks && { marks: tf.tensor1d(notes.marks) }),
+    ...(notes?.others && { others: tf.tensor1d(notes.others, "int32") }),
     labels: tf.tensor1d(host.labels, "int32"),
     size: host.size,
   };
@@ -90,7 +102,6 @@ export class Trainer {
   readonly #batches: Batches;
   readonly #checkpoints: Checkpoints;
   readonly #variables: Readonly<Record<string, Variable>>;
-  readonly #stepsPerEpoch: number;
   readonly #batchSize: number;
   readonly #head: string;
   #optimizer: AdamW;
@@ -105,16 +116,16 @@ export class Trainer {
     const { seed, epochs, batchSize } = recipe.spec;
     this.#randoms = new Randoms(seed);
     this.#batchSize = batchSize;
-    this.network = recipe.network(classes, transfer.heads, this.#randoms.of("weights").next);
+    const draws = { weights: this.#randoms.of("weights").next, noise: this.#randoms.of("noise").next };
+    this.network = recipe.network(classes, transfer, draws);
     if (initial !== undefined) assignValues(this.network.weights, initial);
-    this.#batches = new Batches(train, pictures, recipe.input, transfer.augmentation.shift, this.#randoms);
-    this.#stepsPerEpoch = stepsPerEpochOf(train.samples.length, batchSize);
+    const variation = { classes, augmentations: recipe.augmentations };
+    this.#batches = new Batches(train, pictures, recipe.input, transfer.augmentation.shift, this.#randoms, variation);
     this.#plan = transfer.plan({
       network: this.network,
       classes,
       steps: recipe.input[0],
       epochs,
-      stepsPerEpoch: this.#stepsPerEpoch,
       threshold: recipe.neuron.threshold,
       fromModel: initial !== undefined,
       random: (purpose) => this.#randoms.of(purpose).next,
@@ -207,12 +218,20 @@ export class Trainer {
     return this.#plan.phases.reduce((sum, { epochs }) => sum + epochs, 0);
   }
 
+  /** Steps of the whole training with so many samples. */
+  stepsTotal(clips: number, pictures: number): number {
+    return this.#plan.phases.reduce(
+      (sum, { epochs, sweeps }) => sum + epochs * stepsPerEpochOf(sweeps === "pictures" ? pictures : clips, this.#batchSize),
+      0,
+    );
+  }
+
   #step(at: TrainPosition, rate: number): { readonly loss: Scalar; readonly right: Scalar } {
-    const host = this.#batches.next(at.phase.shows, this.#batchSize);
-    this.#plan.prepare?.(host, at);
+    const host = this.#batches.next(at.phase.shows, this.#batchSize, at.phase.pairing);
+    const notes = this.#plan.prepare?.(host, at);
     const { input } = this.#training.recipe;
     return tf.tidy(() => {
-      const batch = upload(host, input);
+      const batch = upload(host, notes, input);
       let right: Scalar | undefined;
       const { value, grads } = tf.variableGrads(() => {
         const { loss, logits } = this.#plan.loss(batch, at);
@@ -232,8 +251,9 @@ export class Trainer {
 
   /** Undefined when it was stopped before its end. */
   async #epoch(phase: TrainPhase, epoch: number): Promise<EpochMetrics | undefined> {
-    const { emit, stopping, control, recipe } = this.#training;
-    const steps = this.#stepsPerEpoch;
+    const { emit, stopping, control, recipe, train, pictures } = this.#training;
+    const swept = phase.sweeps === "pictures" ? pictures : train;
+    const steps = stepsPerEpochOf(swept.samples.length, this.#batchSize);
     const rate = rateOf(recipe.optimizer, phase.epochs)(epoch);
     let losses: Scalar[] = [];
     let rights: Scalar[] = [];

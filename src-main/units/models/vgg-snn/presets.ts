@@ -1,3 +1,5 @@
+import type { FeatureReduction, PresetName } from "../common.ts";
+
 /** Sizes of the network. Average pooling follows every second block. */
 export interface Preset {
   /** Side of the square input, px. */
@@ -5,12 +7,8 @@ export interface Preset {
   readonly steps: number;
   readonly channels: readonly number[];
   /** How alignment features are reduced when the choice is left to the preset. */
-  readonly features: "full" | "pooled" | "channels";
+  readonly features: FeatureReduction;
 }
-
-/** Names as they are written into run files. */
-export const presetNames = ["nano", "tiny", "small", "paper"] as const;
-export type PresetName = (typeof presetNames)[number];
 
 /**
  * `paper` is the network of He et al., AAAI 2024; the others are cut to the machine. Linear CKA says little for more

@@ -6,7 +6,7 @@ import { expectClose, vectors } from "#main/tensor/testing/vectors.ts";
 import { tf } from "#main/tensor/tf.ts";
 import { selectBackend } from "#main/units/backends/select.ts";
 import type { Network } from "../model.ts";
-import { presetNames } from "./presets.ts";
+import { presetNames } from "../common.ts";
 import { vggSnn } from "./vgg-snn.ts";
 
 const neuron: LifSpec = {
@@ -28,6 +28,7 @@ function build(raw: Readonly<Record<string, unknown>>, classes: number, heads: r
     neuron,
     heads,
     random: createRandom(seed, "weights").next,
+    noise: createRandom(seed, "noise").next,
   });
 }
 
@@ -123,8 +124,8 @@ describe("the spiking VGG", () => {
   it("refuses an input that pooling would use up", () => {
     const params = parseParams(vggSnn.params, { preset: "tiny" });
     const input = [2, 4, 4, 2] as const;
-    expect(() => vggSnn.build(params, { input, classes: 3, neuron, heads: ["event"], random: Math.random })).toThrow(
-      /at least 8×8/,
-    );
+    expect(() =>
+      vggSnn.build(params, { input, classes: 3, neuron, heads: ["event"], random: Math.random, noise: Math.random }),
+    ).toThrow(/at least 8×8/);
   });
 });

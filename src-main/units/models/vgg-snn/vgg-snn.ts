@@ -1,43 +1,10 @@
 import type { ParamSpec } from "#shared/units/params.ts";
+import { featuresParam, normParams, normSettings, presetOf, presetParam } from "../common.ts";
 import type { Model } from "../model.ts";
 import { buildVgg } from "./network.ts";
-import { presetNames, presets, type PresetName } from "./presets.ts";
+import { presets } from "./presets.ts";
 
-const params = {
-  preset: {
-    type: "choice",
-    default: "tiny",
-    options: presetNames,
-    label: "Size",
-    help: "nano: seconds; tiny: minutes on a processor; small: a graphics card or patience; paper: the published network, a large graphics card.",
-  },
-  features: {
-    type: "choice",
-    default: "auto",
-    options: ["auto", "full", "pooled", "channels"],
-    label: "Alignment feature",
-    help: "Potentials of the last block: all of them (the method), pooled 2×2, or averaged over space. auto: full for small and paper, channels below.",
-  },
-  runningAverages: {
-    type: "choice",
-    default: "shared",
-    options: ["shared", "per-stream"],
-    label: "Running averages",
-    help: "Whether pictures and events move the same averages of batch norm (the method) or each their own.",
-  },
-  normalization: {
-    type: "choice",
-    default: "per-step",
-    options: ["per-step", "sequence"],
-    label: "Batch norm",
-    help: "Statistics of each time step (the method), or of the whole sequence.",
-  },
-} as const satisfies ParamSpec;
-
-const presetOf = (name: string) => {
-  const known = presetNames.find((candidate) => candidate === name);
-  return presets[known ?? ("tiny" satisfies PresetName)];
-};
+const params = { preset: presetParam, features: featuresParam, ...normParams } as const satisfies ParamSpec;
 
 /** The spiking VGG of He et al., AAAI 2024, in four sizes. */
 export const vggSnn = {
@@ -45,17 +12,10 @@ export const vggSnn = {
   label: "Spiking VGG",
   summary: "Convolution, batch norm and spiking neurons in pairs with pooling after each pair (He et al., AAAI 2024).",
   params,
-  input: ({ preset }) => ({ size: presetOf(preset).size, steps: presetOf(preset).steps }),
-  build: ({ preset, features, runningAverages, normalization }, parts) => {
-    const { channels, features: natural } = presetOf(preset);
-    return buildVgg(
-      {
-        channels,
-        features: features === "auto" ? natural : features,
-        perStream: runningAverages === "per-stream",
-        perStep: normalization === "per-step",
-      },
-      parts,
-    );
+  input: ({ preset }) => ({ size: presetOf(presets, preset).size, steps: presetOf(presets, preset).steps }),
+  build: (chosen, parts) => {
+    const { channels, features: natural } = presetOf(presets, chosen.preset);
+    const features = chosen.features === "auto" ? natural : chosen.features;
+    return buildVgg({ channels, features, norm: normSettings(chosen, parts.neuron.threshold) }, parts);
   },
 } satisfies Model<typeof params>;

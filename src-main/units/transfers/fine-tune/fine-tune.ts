@@ -8,6 +8,7 @@ import {
   labelsOf,
   modeParam,
   need,
+  pictureLabelsOf,
   pictureParams,
   rows,
   TET_LAMBDA,
@@ -62,7 +63,8 @@ export const fineTune = {
       loss: (batch, { phase }) => {
         const shown = phase.shows === "pictures" ? need(batch.pictures, "pictures") : need(batch.events, "events");
         const { logits } = network.forward(shown, { head: EVENT_HEAD, training: true, features: false });
-        const loss = tetLoss(rows(logits), labelsOf(batch), steps, { lambda: TET_LAMBDA, target: threshold });
+        const labels = phase.shows === "pictures" ? pictureLabelsOf(batch) : labelsOf(batch);
+        const loss = tetLoss(rows(logits), labels, steps, { lambda: TET_LAMBDA, target: threshold });
         return { loss, logits };
       },
       report: () => Promise.resolve({}),

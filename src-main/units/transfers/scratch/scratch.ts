@@ -1,9 +1,18 @@
 import type { ParamSpec } from "#shared/units/params.ts";
-import { tetLoss } from "#main/tensor/losses.ts";
+import { meanLogitLoss, tetLoss } from "#main/tensor/losses.ts";
 import { augmentationParams, EVENT_HEAD, labelsOf, need, rows, TET_LAMBDA } from "../common.ts";
 import type { Transfer } from "../transfer.ts";
 
-const params = { ...augmentationParams } as const satisfies ParamSpec;
+const params = {
+  loss: {
+    type: "choice",
+    default: "tet",
+    options: ["tet", "mean-logits"],
+    label: "Loss",
+    help: "tet: every time step is classified. mean-logits: only the mean over the steps is.",
+  },
+  ...augmentationParams,
+} as const satisfies ParamSpec;
 
 /** Events only, one head, TET loss against the threshold: the baseline every transfer is measured against. */
 export const scratch = {
@@ -14,13 +23,17 @@ export const scratch = {
   needsSource: false,
   heads: [EVENT_HEAD],
   augmentation: ({ shift }) => ({ shift }),
-  plan: (_params, { network, steps, epochs, threshold }) => ({
+  plan: ({ loss: kind }, { network, steps, epochs, threshold }) => ({
     phases: [{ name: "training", epochs, shows: "events" }],
     variables: {},
     enter: () => undefined,
     loss: (batch) => {
       const { logits } = network.forward(need(batch.events, "events"), { head: EVENT_HEAD, training: true, features: false });
-      const loss = tetLoss(rows(logits), labelsOf(batch), steps, { lambda: TET_LAMBDA, target: threshold });
+      const labels = labelsOf(batch);
+      const loss =
+        kind === "tet"
+          ? tetLoss(rows(logits), labels, steps, { lambda: TET_LAMBDA, target: threshold })
+          : meanLogitLoss(rows(logits), labels, steps);
       return { loss, logits };
     },
     report: () => Promise.resolve({}),

@@ -1,22 +1,26 @@
 import { tf } from "#main/tensor/tf.ts";
-import type { Tensor, Variable } from "@tensorflow/tfjs";
+import type { Tensor1D, Variable } from "@tensorflow/tfjs";
 import type { ParamSpec, ParamsOf } from "#shared/units/params.ts";
-import { knowledgeTransferLoss, type Coefficients } from "#main/tensor/losses.ts";
+import { knowledgeTransferLoss, semanticLoss, type Coefficients } from "#main/tensor/losses.ts";
 import { slidingProbability, steppedProbability } from "#main/tensor/schedules.ts";
 import {
   augmentationParams,
+  estimatorParam,
   pictureOptions,
   EVENT_HEAD,
   labelsOf,
+  lambdaParam,
+  Means,
   modeParam,
   need,
+  pictureLabelsOf,
   pictureParams,
   rows,
   STATIC_HEAD,
-  TET_LAMBDA,
 } from "../common.ts";
-import type { Transfer } from "../transfer.ts";
-import { replaceRows } from "./replace-rows.ts";
+import { rowsOfOtherClasses } from "../other-class.ts";
+import { replaceRows } from "../replace-rows.ts";
+import type { Transfer, TrainPosition } from "../transfer.ts";
 
 /** η_t at the start: w_t = σ(1) = 0.731. */
 const INITIAL_ETA = 1;
@@ -30,7 +34,7 @@ const params = {
     label: "κ",
     help: "Weight of the alignment between pictures and events.",
   },
-  lambda: { type: "number", default: TET_LAMBDA, min: 0, max: 1, label: "λ", help: "Weight of the regulariser in the TET loss." },
+  lambda: lambdaParam,
   coefficients: {
     type: "choice",
     default: "learned",
@@ -69,15 +73,39 @@ const params = {
     label: "Picture weight",
     help: "Weight of the picture stream's loss; 1 in the method.",
   },
+  semantic: {
+    type: "number",
+    default: 0,
+    min: 0,
+    max: 10,
+    label: "Semantic term",
+    help: "Weight of a term of the first version that pushes different classes apart (0.5 there); the published method dropped it.",
+  },
+  margin: {
+    type: "number",
+    default: 0.2,
+    min: 0,
+    max: 1,
+    label: "Semantic margin",
+    help: "Up to this alignment of different classes the semantic term is zero.",
+  },
+  estimator: estimatorParam,
   ...augmentationParams,
   ...pictureParams,
   mode: modeParam,
 } as const satisfies ParamSpec;
 
-function coefficientsOf({ coefficients, fixedValue, mode }: ParamsOf<typeof params>, eta: Variable): Coefficients {
-  if (coefficients === "learned") return { kind: "learned", eta };
-  if (coefficients === "off") return { kind: "off" };
-  return mode === "reference" ? { kind: "fixed", value: fixedValue, regularizer: eta } : { kind: "fixed", value: fixedValue };
+/** The coefficients, with a variable where one is trained. Without alignment nothing would hold w below 1, so they are off. */
+function coefficientsOf(
+  { coefficients, fixedValue, mode }: ParamsOf<typeof params>,
+  aligned: boolean,
+  steps: number,
+): { readonly kind: Coefficients; readonly eta?: Variable } {
+  if (coefficients === "off" || !aligned) return { kind: { kind: "off" } };
+  if (coefficients === "fixed" && mode === "clean") return { kind: { kind: "fixed", value: fixedValue } };
+  const eta = tf.tidy(() => tf.variable(tf.fill([steps], INITIAL_ETA), true));
+  if (coefficients === "learned") return { kind: { kind: "learned", eta }, eta };
+  return { kind: { kind: "fixed", value: fixedValue, regularizer: eta }, eta };
 }
 
 /**
@@ -96,60 +124,61 @@ export const slidingKt = {
   pictures: (chosen) => pictureOptions(chosen, "value"),
   augmentation: ({ shift }) => ({ shift }),
   plan: (chosen, { network, steps, epochs, threshold, random }) => {
-    const { kappa, lambda, sliding, finish, staticWeight, mode } = chosen;
-    const eta = tf.tidy(() => tf.variable(tf.fill([steps], INITIAL_ETA), true));
-    const coefficients = coefficientsOf(chosen, eta);
+    const { kappa, lambda, sliding, finish, staticWeight, semantic, margin, estimator, mode } = chosen;
     const draw = random("replacement");
+    const drawOther = random("semantic");
     // The reference computes the alignment without sliding, but never adds it.
     const usedKappa = mode === "reference" && sliding === "none" ? 0 : kappa;
+    const { kind: coefficients, eta } = coefficientsOf(chosen, usedKappa > 0, steps);
+    const means = new Means();
     let replaced = 0;
     let shown = 0;
-    let alignments: Tensor[] = [];
+    const replacement = ({ epoch, iteration, iterations, phase }: TrainPosition): number =>
+      sliding === "cubic" ? slidingProbability(iteration, iterations, finish) : steppedProbability(epoch, phase.epochs);
     return {
       phases: [{ name: "training", epochs, shows: "pairs" }],
-      variables: coefficients.kind === "learned" && usedKappa > 0 ? { eta } : {},
+      variables: eta === undefined ? {} : { eta },
       enter: () => undefined,
-      prepare: (batch, { epoch, iteration, iterations, phase }) => {
-        const p =
-          sliding === "cubic" ? slidingProbability(iteration, iterations, finish) : steppedProbability(epoch, phase.epochs);
-        replaced += replaceRows(batch, p, draw);
+      prepare: (batch, at) => {
+        replaced += replaceRows(batch, replacement(at), draw);
         shown += batch.size;
+        const others = semantic > 0 ? rowsOfOtherClasses(batch.labels, drawOther) : undefined;
+        return others && { others };
       },
-      loss: (batch) => {
+      loss: (batch, at) => {
         const pictures = network.forward(need(batch.pictures, "pictures"), { head: STATIC_HEAD, training: true });
         const events = network.forward(need(batch.events, "events"), { head: EVENT_HEAD, training: true });
+        const features = {
+          staticFeatures: rows(need(pictures.features, "features")),
+          eventFeatures: rows(need(events.features, "features")),
+        };
         const parts = knowledgeTransferLoss(
           {
             staticLogits: rows(pictures.logits),
             eventLogits: rows(events.logits),
-            staticFeatures: rows(need(pictures.features, "features")),
-            eventFeatures: rows(need(events.features, "features")),
+            staticLabels: pictureLabelsOf(batch),
+            ...features,
           },
           labelsOf(batch),
           steps,
           coefficients,
-          { kappa: usedKappa, lambda, target: threshold, staticWeight },
+          { kappa: usedKappa, lambda, target: threshold, staticWeight, estimator },
         );
-        alignments.push(tf.keep(parts.cka.clone()));
-        return { loss: parts.total, logits: events.logits };
+        means.add("cka", parts.cka);
+        if (batch.others === undefined) return { loss: parts.total, logits: events.logits };
+        const others = batch.others as Tensor1D;
+        const apart = semanticLoss(features.eventFeatures, features.staticFeatures, others, steps, margin);
+        return { loss: tf.add(parts.total, apart.mul(semantic * (1 - replacement(at)))), logits: events.logits };
       },
       report: async () => {
-        const taken = alignments;
-        alignments = [];
-        const numbers: Record<string, number> = { replaced: shown === 0 ? 0 : replaced / shown };
+        const numbers = { replaced: shown === 0 ? 0 : replaced / shown, ...(await means.read()) };
         replaced = 0;
         shown = 0;
-        if (taken.length > 0) {
-          const mean = tf.tidy(() => tf.mean(tf.stack(taken)));
-          for (const tensor of taken) tensor.dispose();
-          numbers["cka"] = (await mean.data())[0] ?? 0;
-          mean.dispose();
-        }
+        if (eta === undefined || coefficients.kind !== "learned") return numbers;
         const w = tf.tidy(() => tf.sigmoid(eta));
         const values = await w.data();
         w.dispose();
-        if (coefficients.kind === "learned") values.forEach((value, t) => (numbers[`coefficient${t}`] = value));
-        return numbers;
+        return { ...numbers, ...Object.fromEntries(Array.from(values, (value, t) => [`coefficient${t}`, value])) };
       },
     };
   },

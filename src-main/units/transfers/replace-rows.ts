@@ -1,4 +1,13 @@
-import type { HostBatch } from "../transfer.ts";
+import type { HostBatch } from "./transfer.ts";
+
+/** After row `n` of the pictures has become events to the share `ratio`, its label follows. */
+export function mixTargets({ targets, size }: HostBatch, n: number, ratio: number): void {
+  if (targets === undefined) return;
+  const classes = targets.events.length / size;
+  for (let at = n * classes; at < (n + 1) * classes; at += 1) {
+    targets.pictures[at] = (1 - ratio) * (targets.pictures[at] ?? 0) + ratio * (targets.events[at] ?? 0);
+  }
+}
 
 /**
  * With probability `p` replaces the whole picture sequence of a sample by its partner recording, the same augmented
@@ -17,6 +26,7 @@ export function replaceRows(batch: HostBatch, p: number, draw: () => number): nu
       const at = (t * size + n) * frame;
       pictures.set(events.subarray(at, at + frame), at);
     }
+    mixTargets(batch, n, 1);
   }
   return replaced;
 }
