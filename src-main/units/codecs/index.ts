@@ -1,3 +1,5 @@
+import { aedat1 } from "./aedat1/aedat1.ts";
+import { aedat2 } from "./aedat2/aedat2.ts";
 import type { Codec } from "./codec.ts";
 import { eventStream } from "./event-stream/event-stream.ts";
 import { nmnistBin } from "./nmnist-bin/nmnist-bin.ts";
@@ -5,4 +7,4 @@ import { npy } from "./npy/npy.ts";
 import { propheseeRaw } from "./prophesee-raw/prophesee-raw.ts";
 
 /** All codecs. The list is explicit; nothing scans folders at run time. */
-export const codecs: readonly Codec[] = [propheseeRaw, nmnistBin, eventStream, npy];
+export const codecs: readonly Codec[] = [aedat1, aedat2, propheseeRaw, nmnistBin, eventStream, npy];
