@@ -46,6 +46,29 @@ export const ATIS_OVERFLOWS = 9;
 export const ATIS_TIME = 10;
 export const ATIS_TIMELESS = -0x40000000;
 
+/**
+ * EVT2, EVT2.1, EVT4: time high (-1 before the first), turns of the 34-bit clock, the time high less the packet's base, words of
+ * types that mean nothing so far, and the place of the first of them in the call that met it.
+ */
+export const EVT2_HIGH = 9;
+export const EVT2_TURNS = 10;
+export const EVT2_OFFSET = 11;
+export const EVT2_RESERVED = 12;
+export const EVT2_FIRST_RESERVED = 13;
+/** EVT4: the vector word whose mask has not come yet, or 0. */
+export const EVT4_VECTOR = 14;
+/** Steps of 64 us in a turn of the clock: a fall by more than half of them is a turn, a rise by more than that a step back over one. */
+export const EVT2_TURN = 0x10000000;
+/** Steps that a packet cannot span (2^31 us), and falls that it tolerates (FALL_US). */
+export const EVT2_FAR = 0x2000000;
+export const EVT2_FALL = 1024;
+/** EVT2.1 words of up to 32 events, and EVT4 words of up to 16, of one call at most. */
+export const EVT21_BLOCK = 2048;
+export const EVT4_BLOCK = 4096;
+
+/** DAT: time of the last record less the packet's base. */
+export const DAT_LAST = 9;
+
 /** The input is used up. */
 export const STOP_END = 0;
 /** The time does not fit the packet's base any more, or has just become known: take the packet, set a new base, go on. */

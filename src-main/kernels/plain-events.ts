@@ -1,5 +1,6 @@
 import type { EventKernels } from "./event-kernels.ts";
 import * as at from "./layout.ts";
+import { createPlainPropheseeKernels } from "./plain-prophesee.ts";
 
 /**
  * The event kernels in plain TypeScript: the oracle of the compiled module, and what runs where that is missing.
@@ -181,7 +182,7 @@ export function createPlainEventKernels(): EventKernels {
     return (i - input) / 5;
   }
 
-  return { memory, compiled: false, evt3Decode, atisDecode };
+  return { memory, compiled: false, evt3Decode, atisDecode, ...createPlainPropheseeKernels(memory) };
 }
 
 /** Number of bits set in a mask of at most twelve. */

@@ -17,23 +17,21 @@ export function loadKernelModule(name: Parameters<typeof kernelPath>[0]): WebAss
   }
 }
 
+/** The functions of the module; one that lacks any of them is of another version. */
+const KERNELS = ["evt3Decode", "atisDecode", "evt2Decode", "evt21Decode", "evt4Decode", "datDecode"] as const;
+
 /** The compiled event kernels on a memory of their own; `undefined` when the module has not been built. */
 export function createCompiledEventKernels(): EventKernels | undefined {
   const module = loadKernelModule("events");
   if (module === undefined) return undefined;
   const memory = new WebAssembly.Memory({ initial: MEMORY_PAGES, maximum: MEMORY_PAGES });
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  const { evt3Decode, atisDecode } = exports;
-  if (typeof evt3Decode !== "function" || typeof atisDecode !== "function") {
+  const missing = KERNELS.filter((name) => typeof exports[name] !== "function");
+  if (missing.length > 0) {
     log("warning", "kernels", `${kernelPath("events")} is of another version; build the kernels again`);
     return undefined;
   }
-  return {
-    memory: memory.buffer,
-    compiled: true,
-    evt3Decode: evt3Decode as EventKernels["evt3Decode"],
-    atisDecode: atisDecode as EventKernels["atisDecode"],
-  };
+  return { ...(exports as unknown as Pick<EventKernels, (typeof KERNELS)[number]>), memory: memory.buffer, compiled: true };
 }
 
 export { createPlainEventKernels };

@@ -10,6 +10,9 @@ export const DROPPED_REASONS = {
   outside: "beyond the sensor",
 } as const;
 
+/** Words or records that are handed to a kernel behind a stop, where the next one may not be far. */
+export const BLOCK_BEHIND_STOP = 64;
+
 /**
  * A decoder's place in the kernels' memory: all decoders of a process share it, so each keeps its own state outside and
  * puts it in for the length of a call.

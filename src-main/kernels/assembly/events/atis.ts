@@ -1,10 +1,5 @@
 import * as at from "../../layout";
-
-// @ts-ignore: decorators are AssemblyScript's
-@inline
-function slot(state: usize, index: i32): usize {
-  return state + (<usize>index << 2);
-}
+import { slot } from "./state";
 
 /** ATIS 5-byte records. See the twin in `plain-events.ts`, which says the same in the same order. */
 export function atisDecode(input: usize, count: i32, output: usize, state: usize): i32 {

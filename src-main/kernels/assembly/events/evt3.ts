@@ -1,15 +1,5 @@
 import * as at from "../../layout";
-
-// @ts-ignore: decorators are AssemblyScript's
-@inline
-function slot(state: usize, index: i32): usize {
-  return state + (<usize>index << 2);
-}
-
-function drop(state: usize, index: i32, events: i32): void {
-  const p = slot(state, index);
-  store<i32>(p, load<i32>(p) + events);
-}
+import { drop, slot } from "./state";
 
 /** EVT 3.0. See the twin in `plain-events.ts`, which says the same in the same order. */
 export function evt3Decode(input: usize, count: i32, output: usize, triggers: usize, state: usize): i32 {

@@ -1,4 +1,5 @@
 import { AppError } from "#shared/api/errors.ts";
+import type { Trigger } from "#shared/events/beside.ts";
 import type { EventPacket } from "#shared/events/packet.ts";
 import type { Sensor } from "#shared/events/sensor.ts";
 import type { Encoder } from "../encoding.ts";
@@ -10,6 +11,9 @@ const VECT_12 = 0x4000;
 const VECT_8 = 0x5000;
 const TIME_LOW = 0x6000;
 const TIME_HIGH = 0x8000;
+const EXT_TRIGGER = 0xa000;
+/** Highest trigger channel that four bits hold. */
+const MAX_CHANNEL = 15;
 
 /** Steps of TIME_HIGH in one turn of the counter (2^24 µs). */
 const TURN = 4096;
@@ -24,7 +28,7 @@ const GROUP_MIN_EVENTS = 3;
  * vectors are always whole groups of 12, 12 and 8, which the vendor's default decoder needs. Every 4.096 ms of recorded time
  * there is a TIME_HIGH, silence included, so that readers count the turns of the 24-bit clock.
  */
-export function createEvt3Encoder(sensor: Sensor): Encoder {
+export function createEvt3Encoder(sensor: Sensor): Required<Encoder> {
   if (sensor.width > 2048 || sensor.height > 2048) {
     throw new AppError("unsupported", `EVT 3.0 cannot hold a sensor of ${sensor.width}×${sensor.height}: at most 2048×2048`, {
       hint: "Cut the recording to a smaller region first.",
@@ -112,6 +116,23 @@ export function createEvt3Encoder(sensor: Sensor): Encoder {
           words[at++] = ADDR_X | polarity | x;
           i += 2;
         }
+      }
+      return new Uint8Array(words.buffer, 0, 2 * at);
+    },
+    triggers: (found: readonly Trigger[]) => {
+      let at = 0;
+      for (const { t, channel, value } of found) {
+        if (channel > MAX_CHANNEL) {
+          throw new AppError("unsupported", `EVT 3.0 cannot hold trigger channel ${channel}: at most ${MAX_CHANNEL}`, {
+            hint: "Write EVT 2.0 (prophesee-raw-evt2), which holds 31.",
+          });
+        }
+        const nextHigh = Math.floor(t / 4096);
+        if (nextHigh !== high) at = advance(at, nextHigh);
+        if (at + 2 > words.length) words = grow(words, at + 2);
+        low = t - nextHigh * 4096;
+        words[at++] = TIME_LOW | low;
+        words[at++] = EXT_TRIGGER | (channel << 8) | (value & 1);
       }
       return new Uint8Array(words.buffer, 0, 2 * at);
     },

@@ -168,4 +168,26 @@ describe("EVT 3.0 encoder", () => {
     const two = evt3.createEncoder(sensor).encode(packetOf(three.slice(1)));
     expect([...new Uint16Array(two.slice().buffer)]).toEqual([0x8001, 0x6000, 0x0003, 0x2869, 0x2883]);
   });
+
+  test("triggers are read back among the events, over a turn of the clock", () => {
+    const encoder = evt3.createEncoder(sensor);
+    const triggers = [
+      { t: 5000, channel: 15, value: 1 },
+      { t: 8192, channel: 0, value: 0 },
+      { t: 2 ** 24 + 3, channel: 6, value: 1 },
+    ];
+    const rows: EventRow[] = [
+      [5001, 1, 1, 1],
+      [8192, 2, 1, 1],
+      [2 ** 24 + 3, 2, 1, 0],
+    ];
+    const parts = triggers.flatMap((trigger, i) => [
+      encoder.triggers([trigger]).slice(),
+      encoder.encode(packetOf([rows[i]!])).slice(),
+    ]);
+    const decoder = evt3.createDecoder(sensor);
+    expect(decodeAll(decoder, Buffer.concat(parts))).toEqual(rows);
+    expect(decoder.triggers()).toEqual(triggers);
+    expect(() => encoder.triggers([{ t: 2 ** 24, channel: 16, value: 1 }])).toThrow(/channel 16/);
+  });
 });
