@@ -1,7 +1,24 @@
 import { aedatDavis, aedatDvs128, aedatDvs128Short } from "./aedat-address/aedat-address.ts";
 import { atis5byte } from "./atis-5byte/atis-5byte.ts";
+import { dat, datTriggers, datV1 } from "./dat/dat.ts";
 import type { Encoding } from "./encoding.ts";
+import { evt2 } from "./evt2/evt2.ts";
+import { evt21, evt21Legacy } from "./evt21/evt21.ts";
 import { evt3 } from "./evt3/evt3.ts";
+import { evt4 } from "./evt4/evt4.ts";
 
 /** All encodings. The list is explicit; nothing scans folders at run time. */
-export const encodings: readonly Encoding[] = [evt3, atis5byte, aedatDvs128, aedatDvs128Short, aedatDavis];
+export const encodings: readonly Encoding[] = [
+  evt3,
+  evt2,
+  evt21,
+  evt21Legacy,
+  evt4,
+  atis5byte,
+  dat,
+  datV1,
+  datTriggers,
+  aedatDvs128,
+  aedatDvs128Short,
+  aedatDavis,
+];
