@@ -1,6 +1,8 @@
 import type { Driver } from "./driver.ts";
-import { usbRecognition } from "./usb-recognition/usb-recognition.ts";
+import { createRealDrivers } from "./real-drivers.ts";
+import { pauseUs } from "./session/session.ts";
+import { systemUsb } from "./transport/node-usb.ts";
 import { virtual } from "./virtual/virtual.ts";
 
 /** All drivers. The list is explicit; nothing scans folders at run time. */
-export const drivers: readonly Driver[] = [usbRecognition, virtual];
+export const drivers: readonly Driver[] = [...createRealDrivers(systemUsb, pauseUs), virtual];

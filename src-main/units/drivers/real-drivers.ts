@@ -1,0 +1,16 @@
+import type { Driver } from "./driver.ts";
+import { createEvk3320 } from "./evk3-320/evk3-320.ts";
+import { createEvk3Hd } from "./evk3-hd/evk3-hd.ts";
+import { createEvk4 } from "./evk4/evk4.ts";
+import { identifyProphesee } from "./prophesee/identify.ts";
+import type { Pause } from "./prophesee/register-list.ts";
+import { createRecognition } from "./recognition/recognition.ts";
+import type { UsbBus } from "./transport/transport.ts";
+import { createUsbRecognition } from "./usb-recognition/usb-recognition.ts";
+
+/** The drivers of real cameras on a bus. They share one look at it. */
+export function createRealDrivers(bus: UsbBus, pause: Pause): readonly Driver[] {
+  const recognition = createRecognition(bus, { prophesee: identifyProphesee(pause) });
+  const parts = { recognition, pause };
+  return [createEvk4(parts), createEvk3Hd(parts), createEvk3320(parts), createUsbRecognition(recognition)];
+}

@@ -1,0 +1,121 @@
+import { AppError, toAppError } from "#shared/api/errors.ts";
+import type { DeviceInfo } from "#shared/api/stream-api.ts";
+import type { Sensor } from "#shared/events/sensor.ts";
+import { knownCamera, usbNumber, type KnownCamera } from "../transport/known-cameras.ts";
+import type { Transport, UsbBus, UsbDevice } from "../transport/transport.ts";
+
+/** Who a camera turned out to be. */
+export interface Identity {
+  /** Id of the driver for it. */
+  readonly driver: string;
+  readonly label: string;
+  readonly serial: string;
+  readonly sensor?: Sensor;
+  /** Something that stands between the user and good events, with what to do about it. */
+  readonly advice?: { readonly reason: string; readonly remedy: string };
+}
+
+/** Asks an open device who it is. It may claim an interface and has to release it. @throws AppError, for what cannot be used. */
+export type Identify = (transport: Transport) => Promise<Identity>;
+
+type Family = Exclude<KnownCamera["family"], "none">;
+
+/** The event cameras on a bus: one look serves all drivers. */
+export interface Recognition {
+  /** The cameras of a driver. Those that cannot be used, or have no driver, belong to `leftovers`. */
+  list(driver: string): Promise<readonly DeviceInfo[]>;
+  /** The plugged-in device behind an id from `list`. @throws AppError `not-found`. */
+  find(deviceId: string): Promise<UsbDevice>;
+}
+
+/** Driver id under which cameras are listed that no driver can open just now. */
+export const leftovers = "usb-recognition";
+
+const idOf = ({ vendorId, productId, key }: UsbDevice): string => `usb-${usbNumber(vendorId)}-${usbNumber(productId)}-${key}`;
+
+const noDriver = (label: string): AppError =>
+  new AppError("unsupported", `${label} is recognised, but this version has no driver for it`, {
+    hint: "Record with the vendor's program and open the file here, or use a virtual camera.",
+  });
+
+const stateOf = ({ code }: AppError): DeviceInfo["state"] => (code === "denied" || code === "busy" ? code : "unknown");
+
+/**
+ * Recognises cameras by their numbers, and asks those of a family with a driver who they are. Looks that begin at the same time are
+ * one: two must not claim the same interface. Who a camera is does not change while it stays plugged in and is asked once.
+ */
+export function createRecognition(bus: UsbBus, families: Readonly<Partial<Record<Family, Identify>>>): Recognition {
+  const identities = new Map<string, Identity>();
+  let looking: Promise<readonly DeviceInfo[]> | undefined;
+
+  const identify = async (device: UsbDevice, known: KnownCamera): Promise<Identity> => {
+    const ask = known.family === "none" ? undefined : families[known.family];
+    if (ask === undefined) throw noDriver(known.label);
+    const transport = await device.open();
+    try {
+      return await ask(transport);
+    } finally {
+      await transport.close();
+    }
+  };
+
+  /** Whether a camera that is known already may be opened just now. */
+  const tryOpen = async (device: UsbDevice): Promise<void> => {
+    const transport = await device.open();
+    try {
+      await transport.claim(0);
+      await transport.release(0);
+    } finally {
+      await transport.close();
+    }
+  };
+
+  const describe = async (device: UsbDevice): Promise<DeviceInfo | undefined> => {
+    const known = knownCamera(device.vendorId, device.productId);
+    if (known === undefined) return undefined;
+    const id = idOf(device);
+    try {
+      const remembered = identities.get(id);
+      if (remembered !== undefined) await tryOpen(device);
+      const identity = remembered ?? (await identify(device, known));
+      identities.set(id, identity);
+      const { driver, label, serial, sensor, advice } = identity;
+      return { id, driver, label, serial, state: "ready", virtual: false, ...(sensor && { sensor }), ...advice };
+    } catch (error) {
+      const failure = toAppError(error);
+      const { message: reason, hint } = failure;
+      const base = { id, driver: leftovers, label: known.label, serial: "", state: stateOf(failure), virtual: false, reason };
+      return { ...base, ...(hint !== undefined && { remedy: hint }) };
+    }
+  };
+
+  const look = async (): Promise<readonly DeviceInfo[]> => {
+    const devices = await bus.list();
+    const present = new Set(devices.map(idOf));
+    for (const id of identities.keys()) if (!present.has(id)) identities.delete(id);
+    const described = await Promise.all(devices.map(describe));
+    return described.filter((one) => one !== undefined);
+  };
+
+  return {
+    list: async (driver) => {
+      looking ??= look().finally(() => {
+        looking = undefined;
+      });
+      try {
+        return (await looking).filter((one) => one.driver === driver);
+      } catch (error) {
+        // A bus that cannot be looked at is told once, not by every driver.
+        if (driver === leftovers) throw error;
+        return [];
+      }
+    },
+    find: async (deviceId) => {
+      const device = (await bus.list()).find((one) => idOf(one) === deviceId);
+      if (device !== undefined) return device;
+      throw new AppError("not-found", `The camera "${deviceId}" is not plugged in`, {
+        hint: "Plug it in, and choose it from the list of cameras.",
+      });
+    },
+  };
+}
