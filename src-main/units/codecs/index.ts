@@ -5,6 +5,7 @@ import { eventStream } from "./event-stream/event-stream.ts";
 import { nmnistBin } from "./nmnist-bin/nmnist-bin.ts";
 import { npy } from "./npy/npy.ts";
 import { propheseeRaw } from "./prophesee-raw/prophesee-raw.ts";
+import { text } from "./text/text.ts";
 
 /** All codecs. The list is explicit; nothing scans folders at run time. */
-export const codecs: readonly Codec[] = [aedat1, aedat2, propheseeRaw, nmnistBin, eventStream, npy];
+export const codecs: readonly Codec[] = [aedat1, aedat2, propheseeRaw, nmnistBin, eventStream, npy, text];

@@ -40,6 +40,13 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   "npy/expelliarmus_evt3_sample.npy": { codec: "npy", encoding: "npy" },
   "npy/matrix_t_x_y_p.npy": { codec: "npy", encoding: "npy" },
   "npy/tonic_xytp.npy": { codec: "npy", encoding: "npy" },
+  "text/evlibpy_event.txt": { codec: "text", encoding: "text" },
+  "text/faery_style.csv": { codec: "text", encoding: "text" },
+  "text/header_comma_us.csv": { codec: "text", encoding: "text" },
+  "text/semicolon_pm1.csv": { codec: "text", encoding: "text" },
+  "text/size_first_line_and_broken.txt": { codec: "text", encoding: "text", damage: 2 },
+  "text/slider_depth_events_chunk.txt": { codec: "text", encoding: "text" },
+  "text/vendor_x_y_p_t.csv": { codec: "text", encoding: "text" },
 };
 
 const samples = (): readonly Sample[] =>

@@ -46,7 +46,7 @@ async function lookAt(table: NumberTable): Promise<readonly ColumnStats[]> {
   return stats;
 }
 
-/** What the columns mean: by the user's word, by their names, else by what they hold. */
+/** What the columns of a table mean: by the user's word, by their names, else by what they hold. */
 export async function interpret(table: NumberTable, facts: TableFacts, answers: Answers): Promise<Meaning> {
   const stats = await lookAt(table);
   if ((stats[0]?.count ?? 0) === 0) {
@@ -54,17 +54,31 @@ export async function interpret(table: NumberTable, facts: TableFacts, answers: 
       hint: "The file may be cut short; fetch it again.",
     });
   }
-  const { layout, unit: named, guess } = findLayout(table, stats, facts, answers);
+  return meaningOfColumns({ names: table.names, stats, whole: stats[0]?.count === table.rows }, facts, answers);
+}
+
+/** Columns that have been looked at, in whole or in parts. */
+export interface SeenColumns {
+  readonly names: readonly string[];
+  readonly stats: readonly ColumnStats[];
+  readonly whole: boolean;
+}
+
+/** What is known of columns beside what they hold. */
+export type KnownFacts = Pick<TableFacts, "name" | "sensor" | "layout" | "unit" | "oneBased">;
+
+/** What columns mean: by the user's word, by their names, else by what they hold. @throws AppError `unsupported` when nothing fits. */
+export function meaningOfColumns(seen: SeenColumns, facts: KnownFacts, answers: Answers): Meaning {
+  const { stats, whole } = seen;
+  const { layout, unit: named, guess } = findLayout(seen, facts, answers);
   const guesses: Guess[] = guess === undefined ? [] : [guess];
-  const time = stats[layout.t]!;
   let unit = answers.timeUnit === undefined || answers.timeUnit === "auto" ? (named ?? facts.unit) : answers.timeUnit;
   if (unit === undefined) {
-    const guessed = guessUnit(time);
+    const guessed = guessUnit(stats[layout.t]!);
     ({ unit } = guessed);
     guesses.push({ param: "timeUnit", value: unit, reason: guessed.reason, sure: guessed.sure });
   }
   const [x, y] = [stats[layout.x]!, stats[layout.y]!];
-  const whole = x.count === table.rows;
   const extent = findExtent({ minX: x.min, maxX: x.max, minY: y.min, maxY: y.max, whole }, facts, answers);
   return {
     layout,
@@ -77,12 +91,10 @@ export async function interpret(table: NumberTable, facts: TableFacts, answers: 
 }
 
 function findLayout(
-  table: NumberTable,
-  stats: readonly ColumnStats[],
-  facts: TableFacts,
+  { names, stats }: SeenColumns,
+  facts: KnownFacts,
   answers: Answers,
 ): { readonly layout: Layout; readonly unit?: TimeUnit; readonly guess?: Guess } {
-  const { names } = table;
   if (answers.columns !== undefined && answers.columns !== "auto") {
     return { layout: answeredLayout(answers.columns, names.length, facts.name) };
   }
