@@ -64,13 +64,13 @@ export const normSettings = (
   scale: normalization === "tdbn" ? threshold : 1,
 });
 
-/** The settings as an operation wants them. @param share of the scale, 1/√2 for the addends of a residual sum (tdBN). */
-export const normOptions = ({ perStep, scale }: NormSettings, training: boolean, share = 1): BatchNormOptions => ({
+/** The settings as an operation wants them. */
+export const normOptions = ({ perStep, scale }: NormSettings, training: boolean): BatchNormOptions => ({
   training,
   momentum: MOMENTUM,
   epsilon: EPSILON,
   perStep,
-  scale: scale * share,
+  scale,
 });
 
 /** How alignment features `[T·N, H, W, C]` are reduced to `[T·N, D]`. */

@@ -10,7 +10,7 @@ const HIDDEN = 64;
 /** Read-outs of modality and mix ratio, thrown away after training. Their form is our reading of the method. */
 export interface Auxiliary {
   readonly variables: Readonly<Record<string, Variable>>;
-  /** Mean over space of the last spiking layer, `[T·N, F]`. */
+  /** Mean over space of the spikes that the read-out sees, or of the last ones before it, `[T·N, F]`. */
   pooled(spikes: Readonly<Record<string, Tensor>> | undefined): Tensor2D;
   /** One logit a frame, `[T·N]`: does it come from events. */
   modality(pooled: Tensor2D): Tensor;
@@ -23,12 +23,12 @@ export interface Auxiliary {
  * usual, or nothing would train.
  */
 export function createAuxiliary(
-  { shapes }: Pick<Network, "shapes">,
+  { shapes, reads }: Pick<Network, "shapes" | "reads">,
   wanted: { readonly modality: boolean; readonly ratio: boolean },
   draw: () => number,
 ): Auxiliary {
-  const [layer, shape] = Object.entries(shapes).at(-1) ?? ["", []];
-  const width = shape.at(-1) ?? 1;
+  const layer = reads?.["head"] ?? Object.keys(shapes).at(-1) ?? "";
+  const width = shapes[layer]?.at(-1) ?? 1;
   const bound = 1 / Math.sqrt(width);
   const hidden = Float32Array.from({ length: width * HIDDEN }, () => (2 * draw() - 1) * bound);
   const zeros = (...sides: number[]): Variable => tf.variable(tf.zeros(sides));
