@@ -33,6 +33,7 @@ const manifest = (): readonly Sample[] =>
     : (JSON.parse(readFileSync(join(data, "samples", "manifest.json"), "utf8")) as { files: Sample[] }).files;
 /** Folders of samples that are read, and what reads them; the others have to be refused. One line each. */
 const READ = [
+  { folder: "hdf5-ecf", codec: "prophesee-hdf5", encoding: "ecf" },
   { folder: "evt3", codec: "prophesee-raw", encoding: "evt3" },
   { folder: "atis-bin", codec: "nmnist-bin", encoding: "atis-5byte" },
 ];

@@ -7,7 +7,7 @@ import type { Dataset, Filter } from "./dataset.ts";
 
 /** Filters that this reader undoes by itself. */
 export const DEFLATE = 1;
-const SHUFFLE = 2;
+export const SHUFFLE = 2;
 
 /** Whether all filters of a data set can be undone here. */
 export const isPlain = ({ filters }: Dataset): boolean => filters.every(({ id }) => id === DEFLATE || id === SHUFFLE);
@@ -20,7 +20,9 @@ export async function chunkBytes(file: ByteSource, { type, layout, filters }: Da
   const rows = layout.kind === "chunked" ? (layout.chunk[0] ?? 0) : 0;
   const full = rows * type.bytes;
   if (full > MAX_CHUNK_BYTES || chunk.bytes > MAX_CHUNK_BYTES) {
-    throw new AppError("too-large", `${file.name} holds chunks of ${full} bytes, more than are unpacked at once`);
+    throw new AppError("unsupported", `${file.name} holds chunks of ${full} bytes, more than are unpacked at once`, {
+      hint: "Rewrite it with smaller chunks, for example with h5repack.",
+    });
   }
   let { bytes } = await pieceOf(file, chunk.offset, chunk.bytes);
   for (let i = filters.length - 1; i >= 0; i -= 1) {

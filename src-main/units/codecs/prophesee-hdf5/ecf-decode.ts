@@ -21,6 +21,9 @@ export interface EcfChunk {
 /** Why a chunk cannot be decoded. */
 export class EcfError extends Error {}
 
+/** Upper half of a time from which on its offsets would not be exact any more in a double. */
+const MAX_HIGH = 0x1f_fffe;
+
 const SHORT = "it ends too early";
 
 /** Number of events and first time (µs) of a chunk, from its first twelve bytes. */
@@ -29,7 +32,7 @@ export function ecfHead(bytes: Uint8Array): { readonly count: number; readonly p
   const view = new DataView(bytes.buffer, bytes.byteOffset, 12);
   const word = view.getUint32(0, true);
   const [low, high] = [view.getUint32(4, true), view.getUint32(8, true)];
-  if (high >= 0x20_0000) throw new EcfError("its first time is impossible");
+  if (high >= MAX_HIGH) throw new EcfError("its first time is impossible");
   return { count: word >>> 2, packing: word & 3, t: high * 0x1_0000_0000 + low };
 }
 
@@ -81,7 +84,7 @@ function decodeTimes(bytes: Uint8Array, words: Uint32Array, count: number, parts
       if (offset > 0xffff_ffff) {
         t0 += offset;
         offset = 0;
-        if (t0 > Number.MAX_SAFE_INTEGER) throw new EcfError("a time is impossible");
+        if (t0 >= MAX_HIGH * 0x1_0000_0000) throw new EcfError("a time is impossible");
         if (run > 0) parts.push({ index: i, t0 });
       }
       const end = i + run;

@@ -10,9 +10,6 @@ import { resolvePath } from "../hdf5/groups.ts";
 import { messagesAt } from "../hdf5/header.ts";
 import { rootOf } from "../hdf5/superblock.ts";
 
-/** Number of the ECF filter among the registered HDF5 filters. */
-export const ECF_FILTER = 0x8ecf;
-
 /** Triggers that are kept at most; more are only counted by whoever lists them. */
 const MAX_TRIGGERS = 1 << 20;
 

@@ -1,5 +1,5 @@
 import { PacketWriter } from "#shared/events/packet-writer.ts";
-import type { EventPacket } from "#shared/events/packet.ts";
+import { copyPacket, type EventPacket } from "#shared/events/packet.ts";
 import type { Sensor } from "#shared/events/sensor.ts";
 import type { Trigger } from "#shared/events/beside.ts";
 import { AppError } from "#shared/api/errors.ts";
@@ -8,10 +8,28 @@ import { pieceOf } from "../hdf5/bytes.ts";
 import type { Chunk } from "../hdf5/chunks.ts";
 import type { Field } from "../hdf5/dataset.ts";
 import { chunkBytes } from "../hdf5/elements.ts";
-import { emptyRows, keepInside, packRows, type Left, type Rows } from "../hdf5/rows.ts";
+import type { Findings } from "../findings.ts";
 import type { PassOptions, Step } from "../recording.ts";
+import { eventColumns, packetsOf, rejectedCounts, type EventColumns } from "../tables/columns.ts";
 import { decodeEcf, EcfError, ecfHead, MAX_CHUNK_EVENTS } from "./ecf-decode.ts";
-import { ECF_FILTER, fieldOf, numberIn, type PropheseeHdf5, type Table } from "./file.ts";
+import { fieldOf, numberIn, type PropheseeHdf5, type Table } from "./file.ts";
+import { ECF_FILTER } from "./layout.ts";
+
+/** Takes the events beyond the sensor out of `words`, in place. Answers how many are left. */
+function keepInside(words: Uint32Array, count: number, { width, height }: Sensor): number {
+  const end = 2 * count;
+  let from = 1;
+  while (from < end && (words[from]! & 0x3fff) < width && ((words[from]! >>> 14) & 0x3fff) < height) from += 2;
+  let length = from - 1;
+  for (let i = from; i < end; i += 2) {
+    const word = words[i]!;
+    if ((word & 0x3fff) >= width || ((word >>> 14) & 0x3fff) >= height) continue;
+    words[length] = words[i - 1]!;
+    words[length + 1] = word;
+    length += 2;
+  }
+  return length >>> 1;
+}
 
 /** What stands in for the list of events of a file that holds triggers only. */
 const NONE: readonly Chunk[] = [];
@@ -24,9 +42,8 @@ export async function* propheseePass(
   { from, fromStart, findings, signal }: PassOptions,
 ): AsyncGenerator<Step> {
   const chunks = events?.chunks ?? NONE;
-  const left: Left = { outside: 0, timeless: 0 };
   let lost = 0;
-  const decode = events === undefined ? undefined : chunkDecoder(file, events, sensor, left);
+  const decode = events === undefined ? undefined : chunkDecoder(file, events, sensor, findings);
   let time: number | undefined;
   let trigger = fromStart ? 0 : undefined;
   if (fromStart) {
@@ -66,8 +83,7 @@ export async function* propheseePass(
   }
   const rest = triggers.slice(trigger ?? triggers.length);
   if (rest.length > 0) yield { packet: withTriggers(silence(time), rest), place: () => ({ offset: chunks.length }), time };
-  const dropped = { "beyond the sensor": left.outside, "without a time": left.timeless, "in damaged chunks": lost };
-  findings.dropped(Object.fromEntries(Object.entries(dropped).filter(([, count]) => count > 0)));
+  if (lost > 0) findings.dropped({ "in damaged chunks": lost });
 }
 
 const silence = (time: number | undefined): EventPacket => ({ t0: Math.max(0, time ?? 0), words: new Uint32Array(0) });
@@ -97,21 +113,20 @@ function noteHoles({ chunks, count, rows }: Table, findings: PassOptions["findin
   return holes;
 }
 
-type Decoded = readonly {
-  readonly packet: EventPacket;
-  /** Events of the chunk, those left out included. */ readonly all: number;
-}[];
+/** Packets of a chunk, each with the number of events in the whole chunk, those left out included. */
+type Decoded = readonly { readonly packet: EventPacket; readonly all: number }[];
 
 /** A function that decodes chunks; what it gives is lent until the next call. */
-function chunkDecoder(file: ByteSource, table: Table, sensor: Sensor, left: Left): (chunk: Chunk) => Promise<Decoded> {
+function chunkDecoder(file: ByteSource, table: Table, sensor: Sensor, findings: Findings): (chunk: Chunk) => Promise<Decoded> {
   const { filters } = table.data;
-  if (filters.length !== 1 || filters[0]?.id !== ECF_FILTER) return recordDecoder(file, table, sensor, left);
+  if (filters.length !== 1 || filters[0]?.id !== ECF_FILTER) return recordDecoder(file, table, sensor, findings);
   const limit = Math.min(table.rows, MAX_CHUNK_EVENTS);
   const words = new Uint32Array(2 * limit);
-  const buffer = new Uint8Array(Math.max(1, ...table.chunks.map(({ bytes }) => Math.min(bytes, LARGEST_CHUNK))));
+  const largest = table.chunks.reduce((most, { bytes }) => Math.max(most, bytes), 1);
+  const buffer = new Uint8Array(Math.min(largest, LARGEST_CHUNK));
   let records: ((chunk: Chunk) => Promise<Decoded>) | undefined;
   return async (chunk) => {
-    if ((chunk.filterMask & 1) !== 0) return (records ??= recordDecoder(file, table, sensor, left))(chunk);
+    if ((chunk.filterMask & 1) !== 0) return (records ??= recordDecoder(file, table, sensor, findings))(chunk);
     if (chunk.bytes > LARGEST_CHUNK) throw new EcfError(`its ${chunk.bytes} bytes are too many`);
     const bytes = await file.read(chunk.offset, chunk.bytes, buffer);
     const { count, parts } = decodeEcf(bytes, words, limit);
@@ -119,7 +134,7 @@ function chunkDecoder(file: ByteSource, table: Table, sensor: Sensor, left: Left
     return parts.map(({ index, t0 }, i) => {
       const part = words.subarray(2 * index, 2 * Math.min(wanted, parts[i + 1]?.index ?? wanted));
       const kept = keepInside(part, part.length >>> 1, sensor);
-      left.outside += (part.length >>> 1) - kept;
+      findings.dropped(rejectedCounts({ outside: (part.length >>> 1) - kept, timeless: 0 }));
       return { packet: { t0, words: part.subarray(0, 2 * kept) }, all: wanted };
     });
   };
@@ -129,42 +144,33 @@ function chunkDecoder(file: ByteSource, table: Table, sensor: Sensor, left: Left
 const LARGEST_CHUNK = 32 * MAX_CHUNK_EVENTS;
 
 /** Chunks that were stored without ECF, as plain records. */
-function recordDecoder(file: ByteSource, table: Table, sensor: Sensor, left: Left): (chunk: Chunk) => Promise<Decoded> {
+function recordDecoder(file: ByteSource, table: Table, sensor: Sensor, findings: Findings): (chunk: Chunk) => Promise<Decoded> {
   const { data, count } = table;
-  const fields = (["t", "x", "y", "p"] as const).map((name) => fieldOf(file, data, name)) as [Field, Field, Field, Field];
-  const plain = { ...data, filters: data.filters.filter(({ id }) => id !== ECF_FILTER) };
+  const fields = ROLES.map((role) => [role, fieldOf(file, data, role)] as const);
+  const filters = data.filters.filter(({ id }) => id !== ECF_FILTER);
+  const leftOut = filters.length < data.filters.length;
   const writer = new PacketWriter();
+  const columns = eventColumns(Math.min(table.rows, BLOCK_RECORDS));
   return async (chunk) => {
-    const bytes = await chunkBytes(file, plain, {
-      ...chunk,
-      filterMask: data.filters.length === plain.filters.length ? chunk.filterMask : 0,
-    });
-    const rows = rowsIn(bytes, data.type.bytes, fields, count - chunk.first);
+    const bytes = await chunkBytes(file, { ...data, filters }, leftOut ? { ...chunk, filterMask: 0 } : chunk);
+    const all = Math.min(count - chunk.first, table.rows, Math.floor(bytes.length / data.type.bytes));
     const packets: { readonly packet: EventPacket; readonly all: number }[] = [];
-    for (let i = 0; i < rows.count;) {
-      i = packRows(rows, i, sensor, writer, left);
-      const { t0, words } = writer.take();
-      packets.push({ packet: { t0, words: words.slice() }, all: rows.count });
+    for (let from = 0; from < all; from += BLOCK_RECORDS) {
+      columns.count = Math.min(BLOCK_RECORDS, all - from);
+      for (const [role, field] of fields) fill(columns, role, bytes.subarray(from * data.type.bytes), data.type.bytes, field);
+      for (const { packet } of packetsOf(columns, sensor, writer, findings)) packets.push({ packet: copyPacket(packet), all });
     }
     return packets;
   };
 }
 
-function rowsIn(
-  bytes: Uint8Array,
-  recordBytes: number,
-  [t, x, y, p]: readonly [Field, Field, Field, Field],
-  limit: number,
-): Rows {
+const BLOCK_RECORDS = 1 << 14;
+const ROLES = ["t", "x", "y", "p"] as const;
+
+function fill(columns: EventColumns, role: (typeof ROLES)[number], bytes: Uint8Array, stride: number, field: Field): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const rows = emptyRows(Math.min(limit, Math.floor(bytes.length / recordBytes)));
-  for (let i = 0, at = 0; i < rows.count; i += 1, at += recordBytes) {
-    rows.t[i] = numberIn(view, at, t);
-    rows.x[i] = numberIn(view, at, x);
-    rows.y[i] = numberIn(view, at, y);
-    rows.p[i] = numberIn(view, at, p) > 0 ? 1 : 0;
-  }
-  return rows;
+  const out = columns[role];
+  for (let i = 0, at = 0; i < columns.count; i += 1, at += stride) out[i] = numberIn(view, at, field);
 }
 
 /** First time of each chunk, where it can be told without decoding; used to enter a long recording anywhere. */

@@ -10,8 +10,10 @@ import { Findings } from "../findings.ts";
 import type { Answers } from "../reading.ts";
 import { PassRecording, type PassOptions } from "../recording.ts";
 import { sensorHolding } from "../sensor-sizes.ts";
-import { ECF_FILTER, hasVendorGroups, openPropheseeHdf5, type PropheseeHdf5, type Table } from "./file.ts";
+import { hasVendorGroups, openPropheseeHdf5, type PropheseeHdf5, type Table } from "./file.ts";
+import { ECF_FILTER } from "./layout.ts";
 import { headTimes, propheseePass } from "./pass.ts";
+import { propheseeSink } from "./sink.ts";
 
 /** Files up to this size are measured on opening. */
 const MEASURE_BYTES = 4 << 20;
@@ -115,4 +117,5 @@ export const propheseeHdf5 = {
   accepts: hasVendorGroups,
   open,
   holds: ["triggers"],
+  create: (file, info, metadata = {}) => propheseeSink(file, info.sensor, metadata),
 } satisfies Codec;
