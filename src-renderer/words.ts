@@ -30,6 +30,8 @@ export const words = {
     goHome: "Go to Home",
     areas: { rail: "Places", page: "Page", status: "Status" },
   },
+  /** What lies beside the events of a recording. */
+  beside: { triggers: "Triggers", frames: "Frames", imu: "Inertial readings" } as Readonly<Record<string, string>>,
   library: {
     everything: "Everything",
     recordings: "Recordings",
@@ -54,7 +56,6 @@ export const words = {
     openDemoDetail: "Gestures of drawn hands, all generated",
     simulateDetail: "Simulated, and marked so",
     drop: "Drop recordings or a folder anywhere",
-    formats: "RAW (EVT3)  BIN (N-MNIST)",
     noMatch: "No clip matches the filters.",
     clearFilters: "Clear the filters",
     next: "Next",

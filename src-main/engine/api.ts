@@ -7,6 +7,7 @@ import { rootDir } from "#main/lib/paths.ts";
 import { examine } from "./doctor.ts";
 import type { EngineParts } from "./engine.ts";
 import { classify } from "./inference.ts";
+import { recordingFrom, wholeClip } from "./library/from-inspection.ts";
 import { addRecordings } from "./library/add.ts";
 import { samplesToEvaluate } from "./models/evaluate.ts";
 import { memoryOf, statusFeed } from "./status.ts";
@@ -78,6 +79,20 @@ function libraryApi({ topics, session, guard, workers, thumbnails }: EngineParts
     clips: async (query) => Promise.resolve(library().clips(query)),
     facets: padded(1, async (query?: FacetQuery) => Promise.resolve(library().facets(query ?? {}))),
     edit: async (edit) => Promise.resolve(library().edit(edit)),
+    answer: async (id, answers) => {
+      const { path } = library().recording(id);
+      return workers.files(async (api) => {
+        const before = (await api.readings(path)).answers;
+        await api.remember(path, answers);
+        try {
+          const recording = await recordingFrom(await api.inspect(path, { digest: false }));
+          return library().reread(id, { ...recording, segments: wholeClip(recording) });
+        } catch (error) {
+          await api.remember(path, before); // what cannot be read so is read as before
+          throw error;
+        }
+      });
+    },
     undo: async () => Promise.resolve(library().undo()),
     redo: async () => Promise.resolve(library().redo()),
     add: async function* (paths: readonly string[], signal?: AbortSignal) {
@@ -111,7 +126,7 @@ function datasetsApi({ session, guard, workers, thumbnails }: EngineParts): Engi
     samples: (query) => datasets().samples(query),
     thumbnail: async (name, id) => {
       const { sample, info } = await datasets().sample(name, id);
-      if (info.kind === "events") return thumbnails.thumbnail(sample.path, sample.range);
+      if (info.kind === "events") return thumbnails.thumbnail(sample.path, sample.range, sample.answers);
       throw new AppError("bad-argument", `${name} holds pictures; they do not move`, { hint: "Ask for its picture." });
     },
     picture: async (name, id) => {

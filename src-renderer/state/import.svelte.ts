@@ -1,4 +1,6 @@
+import type { OpenQuestion } from "#shared/api/engine-api.ts";
 import { toAppError } from "#shared/api/errors.ts";
+import { readableExtensions } from "./formats.ts";
 import type { App } from "./app.svelte.ts";
 
 /** What is being taken in. */
@@ -11,6 +13,8 @@ export class Importer {
   hovering = $state(false);
   /** The in-app browser is open, where the host has no native dialog. */
   browsing = $state<"files" | "folder" | undefined>();
+  /** Recordings that leave something open, to be asked about once. */
+  questions = $state.raw<readonly OpenQuestion[]>([]);
   readonly #app: App;
   #cancel: AbortController | undefined;
 
@@ -25,7 +29,9 @@ export class Importer {
       return;
     }
     try {
-      await this.add(await choose({ kind, title: kind === "files" ? "Import recordings" : "Import a folder" }));
+      const extensions = readableExtensions(this.#app.catalog?.codecs ?? []);
+      const title = kind === "files" ? "Import recordings" : "Import a folder";
+      await this.add(await choose({ kind, title, ...(kind === "files" && extensions.length > 0 ? { extensions } : {}) }));
     } catch (error) {
       this.#app.fail(error);
     }
@@ -71,6 +77,7 @@ export class Importer {
           };
         } else {
           this.#app.toasts.show(progress.text);
+          this.questions = progress.questions ?? [];
           const [id] = progress.ids ?? [];
           if (id !== undefined) this.#app.router.go("library", [id]);
         }

@@ -89,7 +89,14 @@ export class FakeEngine {
       open: () => Promise.resolve(this.workspace),
       openDemo: () => Promise.resolve(this.workspace),
     },
-    files: { browse: never("browse"), inspect: never("inspect"), convert: never("convert"), simulate: never("simulate") },
+    files: {
+      browse: never("browse"),
+      readings: never("readings"),
+      remember: never("remember"),
+      inspect: never("inspect"),
+      convert: never("convert"),
+      simulate: never("simulate"),
+    },
     devices: { watch: (...args: unknown[]) => once(this.devices, signalIn(args)), list: () => Promise.resolve(this.devices) },
     streams: {
       open: (ref) => {

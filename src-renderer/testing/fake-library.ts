@@ -169,6 +169,9 @@ export class FakeLibrary {
     add: () => {
       throw new AppError("unsupported", "This library holds what it was made with");
     },
+    answer: () => {
+      throw new AppError("unsupported", "This library holds what it was made with");
+    },
     thumbnail: (id, range) => {
       const recording = this.#recording(id);
       const { start, end } = range ?? recording.range;

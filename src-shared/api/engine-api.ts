@@ -7,9 +7,10 @@ import type {
   ConvertOptions,
   ConvertProgress,
   DeviceInfo,
+  Guess,
+  Pairing,
   Prediction,
   RateStrip,
-  Pairing,
   RecordingInspection,
   SimulateOptions,
   StreamRef,
@@ -164,7 +165,20 @@ export interface SamplePage {
 
 export type Progress =
   | { readonly kind: "progress"; readonly done: number; readonly total?: number; readonly text: string }
-  | { readonly kind: "done"; readonly text: string; readonly ids?: readonly string[] };
+  | {
+      readonly kind: "done";
+      readonly text: string;
+      readonly ids?: readonly string[];
+      /** Recordings that leave something open which cannot be told for sure from their content. */
+      readonly questions?: readonly OpenQuestion[];
+    };
+
+/** A recording in the library about which the user should be asked, and what was taken meanwhile. */
+export interface OpenQuestion {
+  readonly id: string;
+  readonly path: string;
+  readonly guesses: readonly Guess[];
+}
 
 export interface ModelInfo extends ModelManifest {
   readonly path: string;
@@ -298,6 +312,8 @@ export interface EngineApi {
     redo(): Promise<EditResult>;
     /** Adds recordings (files, or folders walked for readable files). Originals stay where they are. */
     add(paths: readonly string[]): AsyncIterable<Progress>;
+    /** Remembers what the user says about a file that leaves something open, and reads it anew. */
+    answer(recordingId: string, answers: RawParams): Promise<EditResult>;
     thumbnail(recordingId: string, range: TimeRange | undefined): Promise<Thumbnail>;
     rate(recordingId: string, columns: number): Promise<RateStrip>;
     /** `start_us,end_us,class[,subject,condition]` in and out. */

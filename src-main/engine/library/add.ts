@@ -1,17 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { Progress } from "#shared/api/engine-api.ts";
+import type { OpenQuestion, Progress } from "#shared/api/engine-api.ts";
 import { AppError, toAppError } from "#shared/api/errors.ts";
-import type { RecordingInspection } from "#shared/api/stream-api.ts";
+import type { Guess, RecordingInspection } from "#shared/api/stream-api.ts";
 import { fileError } from "#main/lib/files.ts";
 import { recordingFrom, wholeClip } from "./from-inspection.ts";
 import type { Library, NewRecording } from "./library.ts";
 
 /** So many recordings are written at once: a crash loses at most these, and a flush for each would take minutes. */
 const BATCH = 100;
-/** Files that are never recordings; looking into each would only be slow. */
-const SKIPPED = /(^\.)|\.(json|csv|txt|md|png|jpe?g|gif|mp4|avi|zip|gz|tar|py|ipynb|part)$/i;
+/** Files that are never recordings; looking into each would only be slow. Text may be one: its content decides. */
+const SKIPPED = /(^\.)|\.(json|md|png|jpe?g|gif|mp4|avi|zip|gz|tar|py|ipynb|part|tmp_index|labels\.csv)$/i;
 /** As many names as fit into a line. */
 const NAMED = 3;
 
@@ -57,6 +57,7 @@ export async function* addRecordings(
   const batch = randomUUID();
   const ids: string[] = [];
   const problems: AppError[] = [];
+  const guessed = new Map<string, readonly Guess[]>();
   let waiting: NewRecording[] = [];
   let known = 0;
   let added = 0;
@@ -78,7 +79,10 @@ export async function* addRecordings(
         continue;
       }
       try {
-        const recording = await recordingFrom(await inspect(path));
+        const found = await inspect(path);
+        const recording = await recordingFrom(found);
+        const unsure = found.guesses.filter(({ sure }) => !sure);
+        if (unsure.length > 0) guessed.set(path, unsure);
         waiting.push({ ...recording, segments: wholeClip(recording) });
       } catch (error) {
         const problem = toAppError(error);
@@ -104,5 +108,10 @@ export async function* addRecordings(
     ...(known > 0 ? [`${countOf(known, "recording")} ${known === 1 ? "was" : "were"} there already`] : []),
     ...(problems.length > 0 ? [`${countOf(problems.length, "file")} could not be read: ${failed.join("; ")}`] : []),
   ].join(". ");
-  yield { kind: "done", text, ids };
+  const questions = ids.flatMap((id): OpenQuestion[] => {
+    const { path } = library.recording(id);
+    const guesses = guessed.get(path);
+    return guesses === undefined ? [] : [{ id, path, guesses }];
+  });
+  yield { kind: "done", text, ids, ...(questions.length === 0 ? {} : { questions }) };
 }

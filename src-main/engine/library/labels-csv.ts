@@ -1,4 +1,5 @@
 import { AppError } from "#shared/api/errors.ts";
+import { cellsOf } from "#main/lib/csv.ts";
 
 /** One line of a label file. */
 export type LabelLine = {
@@ -14,18 +15,6 @@ export const LABEL_HEADER = "start_us,end_us,class,subject,condition";
 const NAMES = LABEL_HEADER.split(",");
 /** As many as fit into a message; the rest is counted. */
 const SHOWN_PROBLEMS = 5;
-
-/** The cells of a line (RFC 4180: quotes around cells with commas, doubled inside). Undefined when a quote stays open. */
-function cellsOf(line: string): readonly string[] | undefined {
-  const cells: string[] = [];
-  const cell = /\s*(?:"((?:[^"]|"")*)"|([^",]*))\s*(,|$)/y;
-  for (;;) {
-    const match = cell.exec(line);
-    if (match === null) return undefined;
-    cells.push(match[1]?.replaceAll('""', '"') ?? match[2]?.trim() ?? "");
-    if (match[3] === "") return cells;
-  }
-}
 
 /** What is wrong with a line, or what it says. */
 function parseLine(line: number, cells: readonly string[] | undefined): LabelLine | string {

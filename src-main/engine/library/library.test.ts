@@ -63,6 +63,34 @@ const codeOf = (work: () => unknown): string => {
   return "no error";
 };
 
+describe("reading a file anew", () => {
+  const half = (): NewRecording => ({ ...take("a.csv", 5_000_000), sensor: { width: 640, height: 480 }, codec: "text" });
+  const whole = { start: 0, end: 10_000_000, state: "proposed" as const };
+
+  it("takes over what was found, makes the clip of the whole file anew, and can be undone", () => {
+    const { created } = library.add([{ ...take("a.csv"), segments: [whole] }], "Added a.csv");
+    const [id = ""] = created;
+    const before = contents();
+    library.reread(id, { ...half(), segments: [{ start: 0, end: 5_000_000, state: "proposed" }] });
+    expect(library.recording(id)).toMatchObject({
+      sensor: { width: 640, height: 480 },
+      range: { start: 0, end: 5_000_000 },
+      codec: "text",
+    });
+    expect(library.segments(id)).toMatchObject([{ start: 0, end: 5_000_000, state: "proposed" }]);
+    library.undo();
+    expect(contents()).toBe(before);
+  });
+
+  it("refuses to lose a label that people gave", () => {
+    const id = addTake("a.csv");
+    label(id, 6_000_000, 8_000_000, addClass("Rock"));
+    const before = contents();
+    expect(codeOf(() => library.reread(id, half()))).toBe("bad-argument");
+    expect(contents()).toBe(before);
+  });
+});
+
 describe("edits", () => {
   it("says what was done, and takes it back", () => {
     const rock = addClass("Rock");

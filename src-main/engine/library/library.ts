@@ -13,6 +13,7 @@ import { AppError } from "#shared/api/errors.ts";
 import type { RecordingInspection } from "#shared/api/stream-api.ts";
 import { dailyBackup, openDatabase, LIBRARY_FILE } from "./database.ts";
 import { performEdit, type Done } from "./edits.ts";
+import { rereadRecording } from "./reread.ts";
 import { createJournal } from "./journal.ts";
 import { formatLabels, labelProblems, parseLabels } from "./labels-csv.ts";
 import { clipRows, facetsOf, recordingRows } from "./queries.ts";
@@ -52,6 +53,8 @@ export interface Library {
   redo(): EditResult;
   /** Puts recordings into the index; entries of one batch are undone together. Created: recordings, then segments. */
   add(recordings: readonly NewRecording[], label: string, batch?: string): EditResult;
+  /** Takes over what looking at a file anew has found: its answers have changed. Labels outside the new span are refused. */
+  reread(id: string, found: NewRecording): EditResult;
   /** Gives a batch its final label. */
   renameBatch(batch: string, label: string): void;
   importLabels(recordingId: string, csv: string): EditResult;
@@ -195,6 +198,7 @@ export function openLibrary(workspace: string, options: { readonly readOnly: boo
         }
         return { label, created: [...created, ...segments] };
       }, batch),
+    reread: (id, found) => write((writer) => rereadRecording(store, writer, mustFind(id), found)),
     renameBatch: (batch, label) => {
       guarded(() => journal.rename(batch, label));
       options.onChange();
