@@ -14,6 +14,18 @@ const frame = (from: number, t: number, events: readonly Event[], reset = false,
   reset,
   packet: { t0, words: Uint32Array.from(events.flatMap(([at, x, y, p]) => [at - t0, packXyp(x, y, p)])) },
 });
+const counts = (from: number, t: number, { on, off }: { on: number[]; off: number[] }): ViewFrame => ({
+  kind: "counts",
+  from,
+  t,
+  reset: true,
+  width: 4,
+  height: 2,
+  factor: 1,
+  on: Uint8Array.from(on),
+  off: Uint8Array.from(off),
+  events: [...on, ...off].reduce((sum, count) => sum + count, 0),
+});
 const palette = { ground: rgbOf("#000000"), on: rgbOf("#ff0000"), off: rgbOf("#0000ff") };
 const look = (patch: Partial<Look>): Look => ({ mode: "window", windowUs: 1000, contrast: 1, palette, ...patch });
 const painted = (field: EventField, one: Look): number[] => {
@@ -23,6 +35,31 @@ const painted = (field: EventField, one: Look): number[] => {
 };
 
 describe("the event field", () => {
+  it("copies the events of a window, and where they are too many the same few of them from picture to picture", () => {
+    const field = new EventField({ width: 16, height: 16 });
+    const events = Array.from({ length: 100 }, (_, i): Event => [5000 + 10 * i, i % 16, 3, i % 2]);
+    field.show(frame(5000, 6000, events, true));
+    const all = new Uint32Array(2 * 200);
+    expect(field.copySince(5500, all)).toEqual({ points: 50, every: 1 });
+    expect([all[0], all[1]]).toEqual([500, packXyp(50 % 16, 3, 0)]);
+    const few = new Uint32Array(2 * 20);
+    expect(field.copySince(5500, few)).toMatchObject({ every: 4 });
+    const before = [...few.subarray(0, 26)].filter((_, i) => i % 2 === 0);
+    expect(before.every((t) => t % 40 === 0)).toBe(true);
+    field.show(frame(6000, 6010, [[6005, 1, 1, 1]]));
+    expect(field.copySince(5510, few)).toMatchObject({ every: 4 });
+    const after = [...few.subarray(0, 24)].filter((_, i) => i % 2 === 0);
+    expect(after.every((t) => before.includes(t))).toBe(true);
+  });
+
+  it("copies pixels and polarities of counts as events at the time of their frame", () => {
+    const field = new EventField({ width: 4, height: 2 });
+    field.show(counts(0, 1000, { on: [0, 3, 0, 0, 0, 0, 0, 0], off: [0, 1, 0, 0, 0, 0, 0, 200] }));
+    const out = new Uint32Array(2 * 20);
+    expect(field.copySince(0, out)).toEqual({ points: 3, every: 1 });
+    expect([...out.subarray(0, 6)]).toEqual([1000, packXyp(1, 0, 0), 1000, packXyp(1, 0, 1), 1000, packXyp(3, 1, 0)]);
+  });
+
   it("knows the last event of a pixel; the later of two polarities wins", () => {
     const field = new EventField({ width: 2, height: 1 });
     field.show(

@@ -11,6 +11,13 @@ const MAX_OFFSET_US = 0x7fff_fff0;
 /** Counts instead of events; a pixel of them stands for `factor × factor` sensor pixels. */
 type CountFrame = Pick<Extract<ViewFrame, { kind: "counts" }>, "t" | "on" | "off" | "events" | "width" | "factor">;
 
+/** Pixels and polarities with events in a frame of counts. */
+function litOf({ on, off }: CountFrame): number {
+  let lit = 0;
+  for (let i = 0; i < on.length; i++) lit += ((on[i] ?? 0) > 0 ? 1 : 0) + ((off[i] ?? 0) > 0 ? 1 : 0);
+  return lit;
+}
+
 /**
  * What the event picture knows: the last event of every pixel, and the signed counts of a sliding window.
  * `last[pixel]` is 0 for never, else `(t - base + 1) << 1 | p`; colour, decay and window are the drawer's business.
@@ -173,6 +180,44 @@ export class EventField {
     let sum = end - low;
     for (const frame of this.#frames) if (frame.t >= from) sum += frame.events;
     return sum;
+  }
+
+  /**
+   * Copies the events since `from` as pairs of offset (from `base`, µs) and `p << 28 | y << 14 | x`. Where they are more than
+   * `out` holds, one in `every` (a power of two) is taken, the same ones from picture to picture. Of frames that came as
+   * counts, each pixel and polarity counts as one event at the frame's time.
+   */
+  copySince(from: number, out: Uint32Array): { readonly points: number; readonly every: number } {
+    const offset = from - this.base;
+    const ringT = this.#ringT;
+    const ringXyp = this.#ringXyp;
+    const room = out.length >>> 1;
+    const frames = this.#frames.filter((frame) => frame.t >= from);
+    let first = this.#head;
+    const oldest = Math.max(0, this.#head - RING_EVENTS);
+    while (first > oldest && (ringT[(first - 1) % RING_EVENTS] ?? 0) >= offset) first -= 1;
+    const lit = frames.reduce((sum, frame) => sum + litOf(frame), 0);
+    let every = 1;
+    while ((this.#head - first + lit) / every > room - 2) every *= 2;
+    let at = 0;
+    for (let i = Math.ceil(first / every) * every; i < this.#head; i += every) {
+      out[at] = ringT[i % RING_EVENTS] ?? 0;
+      out[at + 1] = ringXyp[i % RING_EVENTS] ?? 0;
+      at += 2;
+    }
+    let number = 0;
+    for (const { t, on, off, factor, width } of frames) {
+      const time = Math.max(0, t - this.base);
+      for (let i = 0; i < on.length; i++) {
+        for (let p = 0; p < 2; p++) {
+          if (((p === 1 ? on[i] : off[i]) ?? 0) === 0 || number++ % every !== 0) continue;
+          out[at] = time;
+          out[at + 1] = (p << 28) | ((Math.floor(i / width) * factor) << 14) | ((i % width) * factor);
+          at += 2;
+        }
+      }
+    }
+    return { points: at >>> 1, every };
   }
 
   /** Time since which there have been `events` events; the oldest kept when there were fewer. */

@@ -1,6 +1,7 @@
 import type { EventField } from "./event-field.ts";
 import type { Rgb } from "./palettes.ts";
 import { pictureModes, type Look, type Placement } from "./picture.ts";
+import { linkProgram, uniformsOf } from "./program.ts";
 import { fragmentShader, vertexShader } from "./shaders.ts";
 
 /** Something that paints a field onto a canvas. */
@@ -15,28 +16,6 @@ export type Frame = { readonly edge: Rgb; readonly outside: Rgb };
 /** A window that never ends, for the shader: longer than any offset. */
 const FOREVER_US = 4e9;
 
-function compile(gl: WebGL2RenderingContext, kind: number, source: string): WebGLShader {
-  const shader = gl.createShader(kind);
-  if (shader === null) throw new Error("The graphics driver makes no shader");
-  gl.shaderSource(shader, source);
-  gl.compileShader(shader);
-  if (gl.getShaderParameter(shader, gl.COMPILE_STATUS) !== true && !gl.isContextLost()) {
-    throw new Error(`The graphics driver refuses the event shader: ${gl.getShaderInfoLog(shader) ?? ""}`);
-  }
-  return shader;
-}
-
-function link(gl: WebGL2RenderingContext): WebGLProgram {
-  const program = gl.createProgram();
-  gl.attachShader(program, compile(gl, gl.VERTEX_SHADER, vertexShader));
-  gl.attachShader(program, compile(gl, gl.FRAGMENT_SHADER, fragmentShader));
-  gl.linkProgram(program);
-  if (gl.getProgramParameter(program, gl.LINK_STATUS) !== true && !gl.isContextLost()) {
-    throw new Error(`The graphics driver refuses the event program: ${gl.getProgramInfoLog(program) ?? ""}`);
-  }
-  return program;
-}
-
 /**
  * The picture with WebGL 2: two integer textures and one triangle. Colour, decay, window and zoom are uniforms.
  * Undefined when the browser has no WebGL 2. A lost context is made anew by making a new scene.
@@ -44,9 +23,8 @@ function link(gl: WebGL2RenderingContext): WebGLProgram {
 export function createGlScene(canvas: HTMLCanvasElement): Scene | undefined {
   const gl = canvas.getContext("webgl2", { alpha: false, antialias: false, depth: false, preserveDrawingBuffer: true });
   if (gl === null) return undefined;
-  const program = link(gl);
-  const at = (name: string): WebGLUniformLocation | null => gl.getUniformLocation(program, name);
-  const names = [
+  const program = linkProgram(gl, vertexShader, fragmentShader);
+  const uniform = uniformsOf(gl, program, [
     "last",
     "counts",
     "sensor",
@@ -62,11 +40,7 @@ export function createGlScene(canvas: HTMLCanvasElement): Scene | undefined {
     "off",
     "edge",
     "outside",
-  ] as const;
-  const uniform = Object.fromEntries(names.map((name) => [name, at(name)])) as Record<
-    (typeof names)[number],
-    WebGLUniformLocation | null
-  >;
+  ]);
   const texture = (unit: number, format: number, width: number, height: number): WebGLTexture => {
     const made = gl.createTexture();
     gl.activeTexture(gl.TEXTURE0 + unit);

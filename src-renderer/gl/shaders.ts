@@ -9,6 +9,14 @@ void main() {
 
 const vec = (rgb: readonly number[]): string => `vec3(${rgb.map((part) => part.toFixed(4)).join(", ")})`;
 
+/** The color of a time, 0 old to 1 new. */
+export const timeColor = `const vec3 map[${cividis.length}] = vec3[](${cividis.map(vec).join(", ")});
+vec3 timeColor(float at) {
+  float position = clamp(at, 0.0, 1.0) * ${(cividis.length - 1).toFixed(1)};
+  int low = int(position);
+  return mix(map[low], map[min(low + 1, ${cividis.length - 1})], position - float(low));
+}`;
+
 /** Colours a pixel by the last event or the count of the sensor pixel below it; averages where several lie below it. */
 export const fragmentShader = `#version 300 es
 precision highp float;
@@ -32,13 +40,7 @@ uniform vec3 edge;
 uniform vec3 outside;
 out vec4 color;
 
-const vec3 map[${cividis.length}] = vec3[](${cividis.map(vec).join(", ")});
-vec3 timeColor(float at) {
-  float position = clamp(at, 0.0, 1.0) * ${(cividis.length - 1).toFixed(1)};
-  int low = int(position);
-  return mix(map[low], map[min(low + 1, ${cividis.length - 1})], position - float(low));
-}
-
+${timeColor}
 vec3 colorAt(ivec2 pixel) {
   if (mode == 2) {
     float count = float(texelFetch(counts, pixel, 0).r);

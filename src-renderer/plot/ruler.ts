@@ -61,9 +61,10 @@ export function holdRange({ start, end }: TimeRange, whole: TimeRange): TimeRang
   return { start: Math.round(held), end: Math.round(held + span) };
 }
 
-/** A span that follows the playhead: turned over by a page when it leaves. */
-export function followRange(shown: TimeRange, whole: TimeRange, t: number): TimeRange {
+/** A span that follows the playhead: turned over by a page when it leaves, and backwards where time runs back. */
+export function followRange(shown: TimeRange, whole: TimeRange, t: number, reverse = false): TimeRange {
   if (t >= shown.start && t <= shown.end) return shown;
   const span = shown.end - shown.start;
-  return holdRange({ start: t - span * 0.1, end: t + span * 0.9 }, whole);
+  const behind = reverse ? 0.9 : 0.1;
+  return holdRange({ start: t - span * behind, end: t + span * (1 - behind) }, whole);
 }

@@ -155,6 +155,11 @@ export class LibraryPage {
     this.player?.setLooping(false);
   }
 
+  /** There is something a number key can label. */
+  get labels(): boolean {
+    return this.chosenSegment !== undefined || this.player?.marked !== undefined;
+  }
+
   /** A number key: the chosen clip changes its class; else the span between in and out becomes a clip. */
   async label(key: number): Promise<void> {
     const one = this.classes.find((candidate) => candidate.key === key);

@@ -19,12 +19,26 @@ export function playerKeys(player: () => Player | undefined, view: EventViewStat
       case "accumulate":
         view.accumulate = !view.accumulate;
         return true;
+      case "space-time":
+      case "class-3":
+        view.setSpace(!view.space);
+        return true;
+      case "full-screen":
+      case "stage":
+        view.full = !view.full;
+        return true;
       case "contrast-up":
         view.contrast = Math.min(8, view.contrast * 1.25);
         return true;
       case "contrast-down":
         view.contrast = Math.max(0.125, view.contrast / 1.25);
         return true;
+    }
+    if (action === "clear-region") {
+      if (view.drawing !== undefined) view.drawing = undefined;
+      else if (one?.region !== undefined) one.setRegion(undefined);
+      else return false;
+      return true;
     }
     if (one === undefined || one.live) return false;
     const span = view.shown.spanUs;
@@ -33,6 +47,9 @@ export function playerKeys(player: () => Player | undefined, view: EventViewStat
     switch (action) {
       case "play":
         one.toggle();
+        return true;
+      case "reverse":
+        one.turnRound();
         return true;
       case "step-back":
         one.step(-1, span);

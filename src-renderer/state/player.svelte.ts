@@ -3,6 +3,7 @@ import type { StreamHandle } from "#shared/api/engine-api.ts";
 import { toAppError, type AppError } from "#shared/api/errors.ts";
 import type { TimeRange } from "#shared/events/sensor.ts";
 import type { StreamLink } from "#renderer/client.ts";
+import type { Region } from "#renderer/gl/region.ts";
 import { followRange, holdRange, zoomRange } from "#renderer/plot/ruler.ts";
 import type { App } from "./app.svelte.ts";
 
@@ -19,6 +20,9 @@ export class Player {
   /** Time of the newest picture: finer than the status. */
   t = $state(0);
   speed = $state(1);
+  reverse = $state(false);
+  /** The part of the sensor that is shown; what is recorded is not cut. */
+  region = $state.raw<Region | undefined>();
   inPoint = $state<number | undefined>();
   outPoint = $state<number | undefined>();
   looping = $state(false);
@@ -78,7 +82,7 @@ export class Player {
   /** Told by the picture. */
   showed(t: number): void {
     this.t = t;
-    if (!this.live && this.playing) this.shown = followRange(this.shown, this.range, t);
+    if (!this.live && this.playing) this.shown = followRange(this.shown, this.range, t, this.reverse);
   }
 
   #ask(work: Promise<unknown>): void {
@@ -120,6 +124,19 @@ export class Player {
     const steps = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1, 2, 5, 10];
     const next = faster ? steps.find((step) => step > this.speed * 1.001) : steps.findLast((step) => step < this.speed * 0.999);
     if (next !== undefined) this.setSpeed(next);
+  }
+
+  /** The other way through time; going back begins at once, going on leaves a pause as it is. */
+  turnRound(): void {
+    this.reverse = !this.reverse;
+    this.#ask(this.link.api.setReverse(this.reverse));
+    if (this.reverse && !this.playing) this.play();
+  }
+
+  /** Shows the events of a part of the sensor; absent: all of it. */
+  setRegion(region: Region | undefined): void {
+    this.region = region;
+    this.#ask(this.link.api.setFilters(region === undefined ? [] : [{ id: "roi", params: { ...region } }]));
   }
 
   setIn(t: number | undefined): void {

@@ -1,3 +1,4 @@
+import { firstOrbit, type Orbit } from "#renderer/gl/space-time.ts";
 import { noLens, pictureModes, type Lens, type PictureMode } from "#renderer/gl/picture.ts";
 import type { App } from "./app.svelte.ts";
 
@@ -16,6 +17,13 @@ export class EventViewState {
   /** Keeps everything since it was switched on. */
   accumulate = $state(false);
   lens = $state.raw<Lens>(noLens);
+  /** Points in space and time instead of the flat picture. */
+  space = $state(false);
+  orbit = $state.raw<Orbit>(firstOrbit);
+  /** The next drag draws a region; held: while its key is down, else until one has been drawn. */
+  drawing = $state<"held" | "once" | undefined>();
+  /** The picture has the whole screen. */
+  full = $state(false);
   /** What the window turned out to hold, told by the picture: its span and its events. */
   shown = $state.raw({ spanUs: 20_000, events: 0 });
   readonly #app: App;
@@ -29,6 +37,11 @@ export class EventViewState {
     this.windowUs = app.remembered(`${name}.windowUs`, 20_000);
     this.windowEvents = app.remembered(`${name}.windowEvents`, 10_000);
     this.windowKind = app.remembered(`${name}.windowKind`, "time") === "count" ? "count" : "time";
+  }
+
+  setSpace(space: boolean): void {
+    this.space = space;
+    this.drawing = undefined;
   }
 
   setMode(mode: PictureMode): void {
