@@ -32,7 +32,7 @@ function linearMap(height: number, width: number, [a, b, c, d]: readonly [number
 
 const radians = (degrees: number): number => (degrees * Math.PI) / 180;
 
-/** Turned by an angle around the middle. */
+/** Turned clockwise by an angle around the middle. */
 export function rotationMap(height: number, width: number, degrees: number): PixelMap {
   const [cos, sin] = [Math.cos(radians(degrees)), Math.sin(radians(degrees))];
   return linearMap(height, width, [cos, sin, -sin, cos]);
