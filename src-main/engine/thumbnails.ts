@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { RateStrip, Thumbnail } from "#shared/api/stream-api.ts";
 import { decodeFrame, encodeFrame } from "#shared/channel/frames.ts";
 import type { TimeRange } from "#shared/events/sensor.ts";
+import type { RawParams } from "#shared/units/params.ts";
 import { fileError, writeAtomic } from "#main/lib/files.ts";
 import { log } from "#main/lib/log.ts";
 import type { Workers } from "./workers.ts";
@@ -15,7 +16,8 @@ const DRAWING = 1;
 
 /** Small pictures and rate strips, made by a worker once and kept in the cache folder. */
 export interface Thumbnails {
-  thumbnail(path: string, range: TimeRange | undefined): Promise<Thumbnail>;
+  /** @param answers how the file is to be read where it does not say so itself. */
+  thumbnail(path: string, range: TimeRange | undefined, answers?: RawParams): Promise<Thumbnail>;
   rate(path: string, columns: number): Promise<RateStrip>;
 }
 
@@ -57,8 +59,11 @@ export function createThumbnails(cache: string, workers: Workers): Thumbnails {
     return making;
   };
   return {
-    thumbnail: (path, range) =>
-      cached(path, ["thumbnail", range?.start, range?.end], () => workers.files((api) => api.thumbnail(path, range, SIZE))),
+    thumbnail: (path, range, answers) => {
+      const size = answers === undefined ? SIZE : { ...SIZE, answers };
+      const what = ["thumbnail", range?.start, range?.end, ...(answers === undefined ? [] : [JSON.stringify(answers)])];
+      return cached(path, what, () => workers.files((api) => api.thumbnail(path, range, size)));
+    },
     rate: (path, columns) => cached(path, ["rate", columns], () => workers.files((api) => api.rate(path, columns))),
   };
 }

@@ -1,4 +1,5 @@
 import type { JobSample } from "#shared/api/run.ts";
+import type { Pairing } from "#shared/api/stream-api.ts";
 import type { Split } from "./split.ts";
 
 /*
@@ -17,10 +18,14 @@ const SHORT = 0.2;
 
 const originalKey = ({ label, number }: JobSample): string => `${label.toLowerCase()}\0${number}`;
 
-/** Pictures without those that a held-out recording was filmed from: same class, same number, and the same part where both name one. */
+/**
+ * Pictures without those that a held-out recording was filmed from: same class, same number, and the same part where both name
+ * one and numbers begin anew in each.
+ */
 export function withoutOriginals(
   pictures: readonly JobSample[],
   held: readonly JobSample[],
+  numbers: Pairing["numbers"] = "part",
 ): { readonly kept: readonly JobSample[]; readonly excluded: number } {
   const parts = new Map<string, Set<string | undefined>>();
   for (const sample of held) {
@@ -32,6 +37,7 @@ export function withoutOriginals(
   const kept = pictures.filter((picture) => {
     const known = picture.number === undefined ? undefined : parts.get(originalKey(picture));
     if (known === undefined) return true;
+    if (numbers !== "part") return false; // the parts are not the originals' own
     return !(picture.part === undefined || known.has(undefined) || known.has(picture.part.toLowerCase()));
   });
   return { kept, excluded: pictures.length - kept.length };

@@ -54,6 +54,19 @@ async function sizesOf(root: string, samples: readonly FoundSample[]): Promise<R
   return sizes;
 }
 
+/** What the fingerprint is made of. Spans and answers come last, so that data sets without them keep theirs. */
+function lineOf({ path, index, label, part, range, answers }: FoundSample, bytes: number | undefined): string {
+  const line = [path, bytes, index, label, part].join(" ");
+  if (range === undefined && answers === undefined) return line;
+  return `${line} ${range?.start} ${range?.end} ${JSON.stringify(answers ?? {})}`;
+}
+
+/** The name of a sample in splits and reports: its file, and which record or span of it where there are several. */
+function idOf({ path, index, range }: FoundSample): string {
+  if (index !== undefined) return `${path}#${index}`;
+  return range === undefined ? path : `${path}#${range.start}-${range.end}`;
+}
+
 /** Writes the index of a found data set. @throws AppError `exists`. */
 export async function writeIndex(
   workspace: string,
@@ -76,9 +89,7 @@ export async function writeIndex(
     name,
     ...found,
     root: portable ? inside.split(sep).join("/") : root,
-    fingerprint: fingerprintOf(
-      found.samples.map(({ path, index: record, label, part }) => [path, sizes.get(path), record, label, part].join(" ")),
-    ),
+    fingerprint: fingerprintOf(found.samples.map((sample) => lineOf(sample, sizes.get(sample.path)))),
     generated,
     addedAt: Date.now(),
   };
@@ -126,16 +137,17 @@ function resolveIndex(index: DatasetIndex, workspace: string): ResolvedDataset {
   const positions = new Map(index.classes.map((label, position) => [label, position]));
   const samples = index.samples.map((sample): JobSample => ({
     ...sample,
-    id: sample.index === undefined ? sample.path : `${sample.path}#${sample.index}`,
+    id: idOf(sample),
     path: join(root, sample.path),
     classIndex: positions.get(sample.label) ?? -1,
   }));
-  const { name, layout, kind, classes, sensor, warnings, fingerprint, generated } = index;
+  const { name, layout, kind, classes, sensor, warnings, fingerprint, generated, pairing } = index;
   return {
     info: {
       ...{ name, layout, kind, root, classes, warnings, fingerprint, generated },
       ...countsOf(classes, samples),
       ...(sensor !== undefined && { sensor }),
+      ...(pairing !== undefined && { pairing }),
     },
     samples,
   };

@@ -4,6 +4,7 @@ import type { RunPreview } from "#shared/api/engine-api.ts";
 import { AppError } from "#shared/api/errors.ts";
 import { parseRunSpec, type RunCatalog } from "#shared/api/run-spec.ts";
 import type { JobSample, RunSpec, TrainJob } from "#shared/api/run.ts";
+import type { Pairing } from "#shared/api/stream-api.ts";
 import type { Datasets } from "#main/engine/datasets/datasets.ts";
 import type { ResolvedDataset } from "#main/engine/datasets/resolved.ts";
 import { warningsOf, withoutOriginals } from "#main/engine/datasets/hygiene.ts";
@@ -58,15 +59,23 @@ function checkKinds(spec: RunSpec, dataset: ResolvedDataset, source: ResolvedDat
   }
 }
 
+/** How recordings and pictures find each other: as their layouts say where both do, else by class, number and part. */
+function numbersOf(dataset: ResolvedDataset, source: ResolvedDataset): Pairing["numbers"] | undefined {
+  const [events, pictures] = [dataset.info.pairing, source.info.pairing];
+  return events !== undefined && events.pictures === pictures?.pictures ? events.numbers : undefined;
+}
+
 /** Pictures to learn from: of the same classes and not the originals of anything that is held out. */
 function sourceOf(
+  dataset: ResolvedDataset,
   source: ResolvedDataset,
   classes: readonly string[],
   held: readonly JobSample[],
 ): { readonly kept: readonly JobSample[]; readonly excluded: number; readonly warnings: readonly string[] } {
   const { name } = source.info;
   const { samples, left } = inClasses(source, classes);
-  const { kept, excluded } = withoutOriginals(samples, held);
+  const numbers = numbersOf(dataset, source);
+  const { kept, excluded } = withoutOriginals(samples, held, numbers);
   const without = classes.filter((_, index) => kept.every(({ classIndex }) => classIndex !== index));
   if (without.length > 0) {
     refuse(
@@ -74,7 +83,15 @@ function sourceOf(
       `Classes are matched by name; it has ${source.info.classes.slice(0, 8).join(", ")}${source.info.classes.length > 8 ? ", …" : ""}.`,
     );
   }
-  return { kept, excluded, warnings: left > 0 ? [`${left} pictures of ${name} belong to classes that are not trained.`] : [] };
+  const warnings = [
+    ...(left > 0 ? [`${left} pictures of ${name} belong to classes that are not trained.`] : []),
+    ...(numbers === "guessed"
+      ? [
+          `Which picture of ${name} each recording shows has not been published: pictures of the same class and number as a held-out recording are left out, and its real original may not be among them.`,
+        ]
+      : []),
+  ];
+  return { kept, excluded, warnings };
 }
 
 /**
@@ -89,7 +106,7 @@ export async function planRun(raw: unknown, { workspace, datasets, catalog }: Pl
   for (const used of source === undefined ? [dataset] : [dataset, source]) checkRoot(used);
   const { classes, fingerprint } = dataset.info;
   const split = splitSamples(dataset.samples, classes, spec.split, spec.labels.perClass, spec.seed);
-  const pictures = source && sourceOf(source, classes, [...split.validation, ...split.test]);
+  const pictures = source && sourceOf(dataset, source, classes, [...split.validation, ...split.test]);
   const initialModelDir = spec.source?.model === undefined ? undefined : join(workspace, "models", spec.source.model);
   if (initialModelDir !== undefined && !existsSync(join(initialModelDir, "model.json"))) {
     refuse(`There is no model "${spec.source?.model ?? ""}" in this workspace to start from`, "Name one of the list of models.");

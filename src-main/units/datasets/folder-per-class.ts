@@ -1,26 +1,26 @@
-import { extname, join } from "node:path";
-import { toAppError } from "#shared/api/errors.ts";
-import type { FoundSample } from "#shared/api/stream-api.ts";
-import type { Sensor } from "#shared/events/sensor.ts";
-import { codecs } from "#main/units/codecs/index.ts";
+import { join } from "node:path";
+import { AppError } from "#shared/api/errors.ts";
 import { openRecording } from "#main/units/codecs/open-recording.ts";
 import type { DatasetLayout } from "./layout.ts";
-import { classFiles, countOf, firstFiles, notLikeThis, numberIn } from "./walk.ts";
+import { shareLike } from "./look.ts";
+import { foundEvents, isRecording, mayBeRecording, type EventSample } from "./recordings.ts";
+import { classFiles, countOf, notLikeThis, numberIn, someOf, type ClassFile } from "./walk.ts";
 
-const params = {};
+const sampleOf = (file: ClassFile): EventSample => {
+  const number = numberIn(file.path);
+  return { ...file, ...(number !== undefined && { number }) };
+};
 
-const extensions = new Set(codecs.flatMap((codec) => codec.extensions));
-const isRecording = (path: string): boolean => extensions.has(extname(path).toLowerCase());
-
-/** The sensor of one recording stands for all; a file that cannot be opened is told and not fatal. */
-async function sensorOf(path: string): Promise<{ readonly sensor?: Sensor; readonly warning?: string }> {
+/** Whether a file that may be anything is a recording. */
+async function opens(root: string, file: ClassFile | undefined): Promise<boolean> {
+  if (file === undefined) return false;
   try {
-    const { recording } = await openRecording(path);
-    const { sensor } = recording.info;
+    const { recording } = await openRecording(join(root, file.path));
     await recording.close();
-    return { sensor };
+    return true;
   } catch (error) {
-    return { warning: `The first recording cannot be read: ${toAppError(error).message}` };
+    if (error instanceof AppError) return false; // whatever it is, it holds no events
+    throw error;
   }
 }
 
@@ -28,49 +28,37 @@ async function sensorOf(path: string): Promise<{ readonly sensor?: Sensor; reado
 export const folderPerClass = {
   id: "folder-per-class",
   label: "Recordings, a folder for each class",
-  summary: "Event recordings in folders named after their classes: [train/]rock/[anna/]0001.raw.",
-  params,
-  probe: async (root) => {
-    const files = await firstFiles(root, 20);
-    const recordings = files.filter(({ path }) => isRecording(path)).length;
-    return recordings === 0 ? 0 : 0.5 + (0.2 * recordings) / files.length;
+  summary: "Event recordings of any format in folders named after their classes: [train/]rock/[anna/]0001.raw.",
+  params: {},
+  probe: (look) => {
+    const sure = shareLike(look, isRecording);
+    // Text files may be anything; a folder of nothing else may still be recordings.
+    return sure > 0 ? 0.5 + 0.2 * sure : 0.3 * shareLike(look, mayBeRecording);
   },
   read: async (root, signal?: AbortSignal) => {
-    const samples: FoundSample[] = [];
-    const empty = new Set<string>();
-    const full = new Set<string>();
+    const recordings: ClassFile[] = [];
+    const unsure: ClassFile[] = [];
+    const labels = new Set<string>();
     let others = 0;
     for await (const file of classFiles(root, signal)) {
-      if (isRecording(file.path)) {
-        const number = numberIn(file.path);
-        samples.push({ ...file, ...(number !== undefined && { number }) });
-        full.add(file.label);
-      } else {
-        // Notes and sidecars lie beside recordings everywhere; only a class of nothing else is worth a word.
-        others += 1;
-        empty.add(file.label);
-      }
+      labels.add(file.label);
+      if (isRecording(file.path)) recordings.push(file);
+      else if (mayBeRecording(file.path)) unsure.push(file);
+      // Notes and sidecars lie beside recordings everywhere; only a class of nothing else is worth a word.
+      else others += 1;
     }
-    const [first] = samples;
-    if (first === undefined) {
+    const files = recordings.length > 0 ? recordings : (await opens(root, unsure[0])) ? unsure : [];
+    if (files.length === 0) {
+      others += unsure.length;
       throw notLikeThis(
         root,
         "recordings in a folder for each class",
         others === 0 ? "no files in folders" : countOf(others, "file of another kind", "files of other kinds"),
       );
     }
-    const { sensor, warning } = await sensorOf(join(root, first.path));
-    const without = [...empty].filter((label) => !full.has(label));
-    return {
-      layout: "folder-per-class",
-      kind: "events",
-      classes: [...full].toSorted(),
-      ...(sensor !== undefined && { sensor }),
-      samples,
-      warnings: [
-        ...(warning === undefined ? [] : [warning]),
-        ...(without.length > 0 ? [`No recordings in ${without.toSorted().join(", ")}: left out.`] : []),
-      ],
-    };
+    const full = new Set(files.map(({ label }) => label));
+    const without = [...labels].filter((label) => !full.has(label)).toSorted();
+    const warnings = without.length > 0 ? [`No recordings in ${someOf(without)}: left out.`] : [];
+    return foundEvents({ layout: "folder-per-class", root, samples: files.map(sampleOf), warnings }, signal);
   },
 } as const satisfies DatasetLayout;

@@ -1,10 +1,11 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "#shared/api/errors.ts";
 import type { FoundSample } from "#shared/api/stream-api.ts";
 import { fileError, openFile } from "#main/lib/files.ts";
 import type { DatasetLayout } from "./layout.ts";
-import { countOf, notLikeThis } from "./walk.ts";
+import { foundPictures } from "./pictures.ts";
+import { countOf, filesIn, notLikeThis } from "./walk.ts";
 
 /*
  * The files of MNIST and its kin: pictures in one, labels in another. Big-endian: two zero bytes, the type (0x08 is u8),
@@ -14,13 +15,6 @@ const IMAGES = /^(train|t10k|test)-images[.-]idx3-ubyte$/;
 const GZIPPED = /^(train|t10k|test)-(images|labels)[.-]idx[13]-ubyte\.gz$/;
 const IMAGES_MAGIC = 0x0803;
 const LABELS_MAGIC = 0x0801;
-
-const params = {};
-
-const namesIn = (root: string): Promise<readonly string[]> =>
-  readdir(root).catch((error: unknown) => {
-    throw fileError(error, root, "list");
-  });
 
 const damaged = (path: string, why: string): AppError =>
   new AppError("damaged", `${path} is not an idx file: ${why}`, { hint: "Copy or download it again." });
@@ -64,17 +58,10 @@ export const idxImages = {
   id: "idx-images",
   label: "Pictures in idx files (MNIST)",
   summary: "Pairs of idx files with pictures and labels: train-images.idx3-ubyte and train-labels.idx1-ubyte.",
-  params,
-  probe: async (root) => {
-    try {
-      return (await namesIn(root)).some((name) => IMAGES.test(name)) ? 0.9 : 0;
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      return 0; // a folder that cannot be listed does not lie like this; reading it says why
-    }
-  },
+  params: {},
+  probe: ({ files }) => (files.some((name) => IMAGES.test(name)) ? 0.9 : files.some((name) => GZIPPED.test(name)) ? 0.6 : 0),
   read: async (root, signal?: AbortSignal) => {
-    const names = await namesIn(root);
+    const names = await filesIn(root);
     const files = names.filter((name) => IMAGES.test(name)).toSorted();
     if (files.length === 0) {
       const packed = names.some((name) => GZIPPED.test(name));
@@ -90,6 +77,7 @@ export const idxImages = {
       for (const sample of await readPart(root, name)) samples.push(sample);
     }
     const numbers = [...new Set(samples.map(({ label }) => Number(label)))].toSorted((a, b) => a - b);
-    return { layout: "idx-images", kind: "images", classes: numbers.map(String), samples, warnings: [] };
+    const pairing = { pictures: "MNIST", numbers: "part" } as const;
+    return foundPictures({ layout: "idx-images", classes: numbers.map(String), samples, pairing });
   },
 } as const satisfies DatasetLayout;

@@ -1,21 +1,18 @@
-import type { FoundSample } from "#shared/api/stream-api.ts";
 import type { DatasetLayout } from "./layout.ts";
-import { classFiles, countOf, firstFiles, notLikeThis, numberIn } from "./walk.ts";
-
-const params = {};
-
-const isPicture = (path: string): boolean => /\.(png|jpe?g)$/i.test(path);
+import { shareLike } from "./look.ts";
+import { foundPictures, isPicture } from "./pictures.ts";
+import type { FoundSample } from "#shared/api/stream-api.ts";
+import { classFiles, countOf, notLikeThis, numberIn } from "./walk.ts";
 
 /** Ordinary pictures in a folder for each class: what knowledge is transferred from. */
 export const imagesFolder = {
   id: "images-folder",
   label: "Pictures, a folder for each class",
   summary: "PNG or JPEG pictures in folders named after their classes: [train/]rock/0001.png.",
-  params,
-  probe: async (root) => {
-    const files = await firstFiles(root, 20);
-    const pictures = files.filter(({ path }) => isPicture(path)).length;
-    return pictures === 0 ? 0 : 0.5 + (0.2 * pictures) / files.length;
+  params: {},
+  probe: (look) => {
+    const pictures = shareLike(look, isPicture);
+    return pictures === 0 ? 0 : 0.5 + 0.2 * pictures;
   },
   read: async (root, signal?: AbortSignal) => {
     const samples: FoundSample[] = [];
@@ -35,12 +32,7 @@ export const imagesFolder = {
         others === 0 ? "no files in folders" : countOf(others, "file of another kind", "files of other kinds"),
       );
     }
-    return {
-      layout: "images-folder",
-      kind: "images",
-      classes: [...new Set(samples.map(({ label }) => label))].toSorted(),
-      samples,
-      warnings: others > 0 ? [`Left out: ${countOf(others, "file")} other than PNG and JPEG.`] : [],
-    };
+    const warnings = others > 0 ? [`Left out: ${countOf(others, "file")} other than PNG and JPEG.`] : [];
+    return foundPictures({ layout: "images-folder", samples, warnings });
   },
 } as const satisfies DatasetLayout;

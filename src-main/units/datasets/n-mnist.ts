@@ -1,12 +1,11 @@
-import type { FoundSample } from "#shared/api/stream-api.ts";
 import type { DatasetLayout } from "./layout.ts";
-import { classFiles, countOf, firstFiles, notLikeThis, numberIn, partFolders } from "./walk.ts";
+import { shareLike } from "./look.ts";
+import { foundEvents, type EventSample } from "./recordings.ts";
+import { classFiles, countOf, notLikeThis, numberIn, partFolders } from "./walk.ts";
 
 /** The window of the ATIS sensor that the recordings were cut to. */
 const SENSOR = { width: 34, height: 34 };
-const FILE = /(^|\/)[0-9]\/\d+\.bin$/;
-
-const params = {};
+const FILE = /(^|\/)[0-9]\/\d+\.(bin|bs2)$/;
 
 /**
  * N-MNIST: Train and Test, a folder for each digit, a numbered file for each recording. Recording n was filmed from the
@@ -17,13 +16,10 @@ export const nMnist = {
   id: "n-mnist",
   label: "N-MNIST",
   summary: "Handwritten digits filmed by a moving sensor: Train/0/00002.bin and so on (Orchard et al., 2015).",
-  params,
-  probe: async (root) => {
-    const files = await firstFiles(root, 8);
-    return files.filter(({ path }) => FILE.test(path)).length > files.length / 2 ? 0.95 : 0;
-  },
+  params: {},
+  probe: (look) => (shareLike(look, (path) => FILE.test(path)) > 0.5 ? 0.95 : 0),
   read: async (root, signal?: AbortSignal) => {
-    const samples: FoundSample[] = [];
+    const samples: EventSample[] = [];
     let skipped = 0;
     for await (const { path, label, part } of classFiles(root, signal)) {
       const number = numberIn(path);
@@ -34,18 +30,12 @@ export const nMnist = {
       }
     }
     if (samples.length === 0) throw notLikeThis(root, "N-MNIST (Train/0/00002.bin …)", countOf(skipped, "other file"));
-    const classes = [...new Set(samples.map(({ label }) => label))].toSorted();
     const parts = await partFolders(root);
-    return {
-      layout: "n-mnist",
-      kind: "events",
-      classes,
-      sensor: SENSOR,
-      samples,
-      warnings: [
-        ...(skipped > 0 ? [`Left out: ${countOf(skipped, "file")} without a recording.`] : []),
-        ...(parts.length === 1 ? ["The parts Train and Test are not both there."] : []),
-      ],
-    };
+    const warnings = [
+      ...(skipped > 0 ? [`Left out: ${countOf(skipped, "file")} without a recording.`] : []),
+      ...(parts.length === 1 ? ["The parts Train and Test are not both there."] : []),
+    ];
+    const pairing = { pictures: "MNIST", numbers: "part" } as const;
+    return foundEvents({ layout: "n-mnist", root, samples, sensor: SENSOR, warnings, pairing }, signal);
   },
 } as const satisfies DatasetLayout;

@@ -1,3 +1,4 @@
+import type { Dirent } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "#shared/api/errors.ts";
@@ -23,18 +24,33 @@ const PARTS: Readonly<Record<string, string>> = {
   validation: "validation",
   valid: "validation",
   val: "validation",
+  "n-cars_train": "train",
+  "n-cars_test": "test",
 };
 
-/** What tells us apart from the machine a list was made on: the order of the directory must not count. */
-const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
-  a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+/** What file managers and archivers leave behind; hidden files begin with a dot. */
+const JUNK = /^(\.|__MACOSX|Thumbs\.db$|desktop\.ini$|Icon\r$)/i;
 
-async function entriesOf(folder: string) {
+/** What tells us apart from the machine a list was made on: the order of the directory must not count. */
+export const byCodeUnits = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** What lies in a folder, sorted by name; without hidden files, leftovers of systems and symbolic links. */
+export async function entriesOf(folder: string): Promise<readonly Dirent[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
     throw fileError(error, folder, "list");
   });
-  return entries.filter(({ name }) => !name.startsWith(".") && !name.startsWith("__MACOSX")).toSorted(byName);
+  return entries
+    .filter((entry) => !JUNK.test(entry.name) && !entry.isSymbolicLink())
+    .toSorted((a, b) => byCodeUnits(a.name, b.name));
 }
+
+/** Names of the folders in a folder, sorted. */
+export const foldersIn = async (folder: string): Promise<readonly string[]> =>
+  (await entriesOf(folder)).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+
+/** Names of the files in a folder, sorted. */
+export const filesIn = async (folder: string): Promise<readonly string[]> =>
+  (await entriesOf(folder)).filter((entry) => entry.isFile()).map(({ name }) => name);
 
 /** The last number in a file's name: which original it was made from. */
 export function numberIn(name: string): number | undefined {
@@ -42,20 +58,28 @@ export function numberIn(name: string): number | undefined {
   return digits === undefined || digits.length > 15 ? undefined : Number(digits);
 }
 
+/** What we call the part that a folder of this name holds. */
+export const partOf = (name: string): string | undefined => PARTS[name.toLowerCase()];
+
 /** The folders that hold the classes: the root itself, or one for each part of it. */
 export async function partFolders(root: string): Promise<readonly { readonly folder: string; readonly part?: string }[]> {
-  const folders = (await entriesOf(root)).filter((entry) => entry.isDirectory());
-  const parts = folders.flatMap(({ name }) => {
-    const part = PARTS[name.toLowerCase()];
-    return part === undefined ? [] : [{ folder: name, part }];
-  });
+  const parts: { folder: string; part: string }[] = [];
+  for (const name of await foldersIn(root)) {
+    const part = partOf(name);
+    if (part === undefined) continue;
+    // Archives of a part unpack to a folder of its name, which then lies in another one.
+    const [only, ...more] = await foldersIn(join(root, name));
+    const twice = only !== undefined && more.length === 0 && partOf(only) === part;
+    parts.push({ folder: twice ? `${name}/${only}` : name, part });
+  }
   return parts.length > 0 ? parts : [{ folder: "" }];
 }
 
-async function* filesBelow(root: string, folder: string, signal: AbortSignal | undefined): AsyncGenerator<string> {
+/** Every file below a folder, sorted, as paths relative to the root. */
+export async function* filesBelow(root: string, folder: string, signal?: AbortSignal): AsyncGenerator<string> {
   for (const entry of await entriesOf(join(root, folder))) {
     signal?.throwIfAborted();
-    const path = `${folder}/${entry.name}`;
+    const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
     if (entry.isDirectory()) yield* filesBelow(root, path, signal);
     else if (entry.isFile()) yield path;
   }
@@ -64,38 +88,33 @@ async function* filesBelow(root: string, folder: string, signal: AbortSignal | u
 /** Every file of every class, sorted: root/[part/]class/[subject/]file. */
 export async function* classFiles(root: string, signal?: AbortSignal): AsyncGenerator<ClassFile> {
   for (const { folder, part } of await partFolders(root)) {
-    for (const entry of await entriesOf(join(root, folder))) {
-      if (!entry.isDirectory()) continue;
-      const classFolder = folder === "" ? entry.name : `${folder}/${entry.name}`;
+    for (const name of await foldersIn(join(root, folder))) {
+      const classFolder = folder === "" ? name : `${folder}/${name}`;
       for await (const path of filesBelow(root, classFolder, signal)) {
         const between = path.slice(classFolder.length + 1).split("/");
         const subject = between.length > 1 ? between[0] : undefined;
-        yield { path, label: entry.name, ...(part !== undefined && { part }), ...(subject !== undefined && { subject }) };
+        yield { path, label: name, ...(part !== undefined && { part }), ...(subject !== undefined && { subject }) };
       }
     }
   }
 }
 
-/** The first files of the first classes: enough to recognise a layout without walking a large folder. */
-export async function firstFiles(root: string, count: number): Promise<readonly ClassFile[]> {
-  const files: ClassFile[] = [];
-  try {
-    for await (const file of classFiles(root)) {
-      files.push(file);
-      if (files.length >= count) break;
-    }
-  } catch (error) {
-    // A folder that cannot be listed does not lie like anything; reading it says why.
-    if (!(error instanceof AppError)) throw error;
-  }
-  return files;
-}
-
 /** "1 file", "2 files". */
 export const countOf = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+
+/** "a, b and 3 more": as many names as a sentence bears. */
+export const someOf = (names: readonly string[], shown = 5): string =>
+  names.length > shown ? `${names.slice(0, shown).join(", ")} and ${names.length - shown} more` : names.join(", ");
 
 /** The error of a folder that does not lie as expected. */
 export const notLikeThis = (root: string, expected: string, found: string): AppError =>
   new AppError("unknown-format", `${root} does not hold ${expected}: found ${found}`, {
     hint: "Choose the folder itself and not one above or below it, or name the layout.",
   });
+
+/** The same files, of a folder inside the root. */
+export async function* classFilesIn(root: string, base: string, signal?: AbortSignal): AsyncGenerator<ClassFile> {
+  for await (const file of classFiles(join(root, base), signal)) {
+    yield base === "" ? file : { ...file, path: `${base}/${file.path}` };
+  }
+}

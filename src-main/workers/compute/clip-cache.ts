@@ -42,7 +42,9 @@ async function keyOf(sample: JobSample): Promise<string> {
   const { size, mtimeMs } = await stat(sample.path).catch((error: unknown) => {
     throw fileError(error, sample.path, "read");
   });
-  return sha256([sample.path, size, mtimeMs, sample.index ?? null, sample.range ?? null]).toString("hex");
+  const { path, index = null, range = null, answers } = sample;
+  // Answers come last, so that clips without them are still found where earlier versions put them.
+  return sha256([path, size, mtimeMs, index, range, ...(answers === undefined ? [] : [answers])]).toString("hex");
 }
 
 function parseRecords(bytes: Buffer): { readonly clips: Map<string, DenseClip>; readonly whole: boolean } {

@@ -3,7 +3,8 @@ import type { JobSample } from "#shared/api/run.ts";
 import { countOf, firstTime, lastTime } from "#shared/events/packet.ts";
 import type { Sensor } from "#shared/events/sensor.ts";
 import { log } from "#main/lib/log.ts";
-import { openRecording } from "#main/units/codecs/open-recording.ts";
+import { checkAnswers } from "#main/units/codecs/answers.ts";
+import { openRecording, type OpenedRecording } from "#main/units/codecs/open-recording.ts";
 import { createFilterChain } from "#main/units/filters/chain.ts";
 import type { Recipe } from "./spec.ts";
 
@@ -15,12 +16,16 @@ export interface DenseClip {
   readonly sensor: Sensor;
 }
 
+/** The file of a sample, read as its data set knows that it has to be. */
+const openSample = ({ id, path, answers }: JobSample): Promise<OpenedRecording> =>
+  openRecording(path, answers === undefined ? {} : { answers: checkAnswers(answers, id) });
+
 /**
  * Decodes, filters and represents one sample.
  * @throws AppError when the file cannot be read, or when no event is left.
  */
 export async function readClip(sample: JobSample, recipe: Recipe, signal?: AbortSignal): Promise<DenseClip> {
-  const { recording: source } = await openRecording(sample.path);
+  const { recording: source } = await openSample(sample);
   try {
     const { sensor } = source.info;
     const accumulator = recipe.accumulator(sensor);
@@ -60,7 +65,7 @@ export async function readClip(sample: JobSample, recipe: Recipe, signal?: Abort
 export async function sensorOf(samples: readonly JobSample[]): Promise<Sensor | undefined> {
   for (const sample of samples) {
     try {
-      const { recording } = await openRecording(sample.path);
+      const { recording } = await openSample(sample);
       const { sensor } = recording.info;
       await recording.close();
       return sensor;

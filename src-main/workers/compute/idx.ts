@@ -1,14 +1,10 @@
 import { AppError } from "#shared/api/errors.ts";
-import type { Picture } from "./pictures.ts";
+import type { PictureContainer } from "./pictures.ts";
 
-/** Grey pictures of an idx file (LeCun's MNIST format: two zero bytes, 0x08, dimensions, sizes as big-endian u32). */
-export interface IdxImages {
-  readonly count: number;
-  picture(index: number): Picture;
-}
-
-/** @throws AppError `unknown-format`, `damaged` naming the file. */
-export function parseIdx(bytes: Buffer, name: string): IdxImages {
+/**
+ * Grey pictures of an idx file (LeCun's MNIST format: two zero bytes, 0x08, dimensions, sizes as big-endian u32).
+ * @throws AppError `unknown-format`, `damaged` naming the file. */
+export function parseIdx(bytes: Buffer, name: string): PictureContainer {
   if (bytes.length < 16 || bytes.readUInt32BE(0) !== 0x0803) {
     throw new AppError("unknown-format", `${name} is not an idx file of pictures`, {
       hint: "It should begin with 00 00 08 03; compressed files have to be unpacked first.",

@@ -5,8 +5,10 @@ import { AppError } from "#shared/api/errors.ts";
 import type { JobSample } from "#shared/api/run.ts";
 import type { Sensor } from "#shared/events/sensor.ts";
 import { fileError } from "#main/lib/files.ts";
+import { isCifarBatch } from "#main/units/datasets/cifar10/records.ts";
 import type { PictureOptions } from "#main/units/transfers/transfer.ts";
-import { parseIdx, type IdxImages } from "./idx.ts";
+import { parseCifar } from "./cifar.ts";
+import { parseIdx } from "./idx.ts";
 import { resample } from "./resample.ts";
 
 /** A decoded picture: RGB planes, values 0 to 1, `[3, height, width]`. */
@@ -64,9 +66,15 @@ export function decodePicture(bytes: Buffer, name: string): Picture {
   throw new AppError("unknown-format", `${name} is neither PNG nor JPEG`, { hint: "Convert the picture to PNG or JPEG." });
 }
 
+/** A file of many pictures. */
+export interface PictureContainer {
+  readonly count: number;
+  picture(index: number): Picture;
+}
+
 /** Reads pictures of any kind; container files are read once. */
 export class PictureReader {
-  readonly #containers = new Map<string, IdxImages>();
+  readonly #containers = new Map<string, PictureContainer>();
 
   async read(sample: JobSample): Promise<Picture> {
     if (sample.index === undefined) {
@@ -80,7 +88,7 @@ export class PictureReader {
       const bytes = await readFile(sample.path).catch((error: unknown) => {
         throw fileError(error, sample.path, "read");
       });
-      container = parseIdx(bytes, sample.path);
+      container = isCifarBatch(sample.path) ? parseCifar(bytes, sample.path) : parseIdx(bytes, sample.path);
       this.#containers.set(sample.path, container);
     }
     return container.picture(sample.index);

@@ -4,6 +4,7 @@ import jpeg from "jpeg-js";
 import { PNG } from "pngjs";
 import { AppError } from "#shared/api/errors.ts";
 import { fileError, openFile, sourceOf, type ByteSource } from "#main/lib/files.ts";
+import { CIFAR_RECORD, CIFAR_SIDE, cifarPlanes, isCifarBatch } from "#main/units/datasets/cifar10/records.ts";
 
 /** Red, green, blue and opacity, a byte each, row by row. */
 export interface Picture {
@@ -108,9 +109,22 @@ function shrink(picture: Picture, width: number, height: number): Picture {
   return { width, height, rgba };
 }
 
+/** One picture of a batch of CIFAR-10. */
+async function readCifar(path: string, file: ByteSource, index: number): Promise<Picture> {
+  const record = await file.read(index * CIFAR_RECORD, CIFAR_RECORD, new Uint8Array(CIFAR_RECORD));
+  const planes = cifarPlanes(record, 0, path);
+  const size = CIFAR_SIDE * CIFAR_SIDE;
+  const rgba = new Uint8Array(4 * size).fill(255);
+  for (let i = 0; i < size; i++) {
+    for (let c = 0; c < 3; c++) rgba[4 * i + c] = planes[c * size + i] ?? 0;
+  }
+  return { width: CIFAR_SIDE, height: CIFAR_SIDE, rgba };
+}
+
 async function readAny(path: string, index: number | undefined): Promise<Picture> {
   const file = await openFile(path);
   try {
+    if (index !== undefined && isCifarBatch(path)) return await readCifar(path, file, index);
     const head = await file.read(0, 4, new Uint8Array(4));
     if (isIdx(head)) return await readIdx(path, file, index ?? 0);
   } finally {
@@ -128,7 +142,9 @@ async function readAny(path: string, index: number | undefined): Promise<Picture
     const unpacked = unpack(path, bytes);
     if (isIdx(unpacked)) return await readIdx(path, sourceOf(unpacked, path), index ?? 0);
   }
-  throw new AppError("unknown-format", `${path} is no picture that can be read`, { hint: "Known: PNG, JPEG and IDX (MNIST)." });
+  throw new AppError("unknown-format", `${path} is no picture that can be read`, {
+    hint: "Known: PNG, JPEG, IDX (MNIST) and batches of CIFAR-10.",
+  });
 }
 
 function unpack(path: string, bytes: Uint8Array): Uint8Array {

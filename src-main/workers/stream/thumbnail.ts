@@ -2,6 +2,8 @@ import { AppError } from "#shared/api/errors.ts";
 import type { Thumbnail } from "#shared/api/stream-api.ts";
 import { slicePacket } from "#shared/events/packet.ts";
 import type { Sensor, TimeRange } from "#shared/events/sensor.ts";
+import type { RawParams } from "#shared/units/params.ts";
+import { checkAnswers } from "#main/units/codecs/answers.ts";
 import type { EventSource } from "#shared/events/source.ts";
 import { countRates, fineRates } from "./rates.ts";
 import { openRecording } from "#main/units/codecs/open-recording.ts";
@@ -22,6 +24,8 @@ export interface ThumbnailSize {
   readonly width: number;
   readonly height: number;
   readonly frames: number;
+  /** How the file is to be read where it does not say so itself. */
+  readonly answers?: RawParams;
 }
 
 /** Adds ON, takes off OFF. Several pixels of the sensor share one of the picture; none is left out. */
@@ -50,15 +54,16 @@ function densest(start: number, stepUs: number, on: Uint32Array, off: Uint32Arra
   return start + (best + 0.5) * stepUs;
 }
 
+/** @param path of a recording whose counts are cached; without one the span is counted. */
 async function densestMoment(
-  path: string,
+  path: string | undefined,
   source: EventSource,
   range: TimeRange,
   cacheDir: string | undefined,
   signal?: AbortSignal,
 ): Promise<number> {
   const { start, end } = range;
-  if (end - start > MAX_COUNT_US) {
+  if (end - start > MAX_COUNT_US && path !== undefined) {
     const fine = await fineRates(path, cacheDir, signal);
     const first = Math.max(0, Math.floor((start - fine.start) / fine.stepUs));
     const last = Math.ceil((end - fine.start) / fine.stepUs);
@@ -111,21 +116,24 @@ export async function makeThumbnail(
       });
     }
   }
-  const { recording, bytes } = await openRecording(path);
+  const { answers } = size;
+  const { recording, bytes } = await openRecording(path, answers === undefined ? {} : { answers: checkAnswers(answers, path) });
   try {
     const { sensor } = recording.info;
-    // In a long recording each frame would otherwise be found by decoding all that lies before it.
-    if (bytes > INDEX_BYTES) {
+    // In a long recording each frame would otherwise be found by decoding all that lies before it. What is kept was made
+    // without these answers.
+    if (bytes > INDEX_BYTES && answers === undefined) {
       const idle = (): Promise<void> => Promise.resolve();
       await ensureIndex(path, recording, { cacheDir, idle, signal: signal ?? new AbortController().signal });
     }
-    const all = await rangeOf(recording, signal);
-    const whole = range ?? all;
+    const whole = range ?? (await rangeOf(recording, signal));
     const scale = Math.min(size.width / sensor.width, size.height / sensor.height, 1);
     const width = Math.max(1, Math.round(sensor.width * scale));
     const height = Math.max(1, Math.round(sensor.height * scale));
     const pixels = new Int8Array(size.frames * width * height);
-    const parts = await framesOf(size.frames, whole, () => densestMoment(path, recording, whole, cacheDir, signal));
+    const parts = await framesOf(size.frames, whole, () =>
+      densestMoment(answers === undefined ? path : undefined, recording, whole, cacheDir, signal),
+    );
     const counts = parts.map(() => new Int32Array(width * height));
     for (const run of joined(parts)) {
       const options = signal === undefined ? {} : { signal };

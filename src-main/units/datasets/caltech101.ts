@@ -1,0 +1,52 @@
+import type { FoundSample } from "#shared/api/stream-api.ts";
+import type { DatasetLayout } from "./layout.ts";
+import { shareLike } from "./look.ts";
+import { foundPictures } from "./pictures.ts";
+import { classFilesIn, countOf, foldersIn, notLikeThis, numberIn } from "./walk.ts";
+
+const FILE = /(^|\/)image_\d{4}\.jpe?g$/i;
+const PICTURES = "101_ObjectCategories";
+const TWICE = "Faces";
+/** The first classes of the set: a folder of pictures called image_0001.jpg alone may be anybody's. */
+const FIRST = new Set([
+  "101_ObjectCategories",
+  "BACKGROUND_Google",
+  "Faces",
+  "Faces_easy",
+  "Leopards",
+  "Motorbikes",
+  "accordion",
+]);
+
+/**
+ * Caltech101: a folder for each class with image_0001.jpg and so on (L. Fei-Fei, R. Fergus, P. Perona, "Learning generative
+ * visual models from few training examples", 2004, doi:10.1109/CVPR.2004.383). Faces is left out, as in N-Caltech101.
+ */
+export const caltech101 = {
+  id: "caltech101",
+  label: "Caltech101",
+  summary: "Pictures of 101 classes: 101_ObjectCategories/accordion/image_0001.jpg (Fei-Fei et al., 2004).",
+  params: {},
+  probe: (look) =>
+    shareLike(look, (path) => FILE.test(path)) > 0.5 && look.samples.some(({ label }) => FIRST.has(label)) ? 0.9 : 0,
+  read: async (root, signal?: AbortSignal) => {
+    const base = (await foldersIn(root)).includes(PICTURES) ? PICTURES : "";
+    const samples: FoundSample[] = [];
+    let faces = 0;
+    let skipped = 0;
+    for await (const { path, label } of classFilesIn(root, base, signal)) {
+      const number = numberIn(path);
+      if (!FILE.test(path) || number === undefined) skipped += 1;
+      else if (label === TWICE) faces += 1;
+      else samples.push({ path, label, number });
+    }
+    if (samples.length === 0) {
+      throw notLikeThis(root, "Caltech101 (101_ObjectCategories/accordion/image_0001.jpg …)", countOf(skipped, "other file"));
+    }
+    const warnings = [
+      ...(faces > 0 ? [`${TWICE} is left out (${countOf(faces, "picture")}): Faces_easy shows the same pictures.`] : []),
+      ...(skipped > 0 ? [`Left out: ${countOf(skipped, "file")} other than pictures.`] : []),
+    ];
+    return foundPictures({ layout: "caltech101", samples, warnings, pairing: { pictures: "Caltech101", numbers: "class" } });
+  },
+} as const satisfies DatasetLayout;

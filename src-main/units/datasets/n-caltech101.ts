@@ -1,0 +1,48 @@
+import type { DatasetLayout } from "./layout.ts";
+import { shareLike } from "./look.ts";
+import { dealOut, NINE_TO_ONE } from "./parts.ts";
+import { foundEvents, type EventSample } from "./recordings.ts";
+import { classFilesIn, countOf, foldersIn, notLikeThis, numberIn } from "./walk.ts";
+
+const FILE = /(^|\/)image_\d+\.bin$/;
+/** The archive unpacks to clips and outlines side by side. */
+const CLIPS = "Caltech101";
+/** The same pictures as in Faces_easy, less cropped; the authors left them out. */
+const TWICE = "Faces";
+
+/**
+ * N-Caltech101: a folder for each class, image_0001.bin filmed from image_0001.jpg of the same class (G. Orchard, A. Jayawant,
+ * G. Cohen, N. Thakor, 2015, doi:10.3389/fnins.2015.00437). It has no split; the first nine tenths of each class, rounded half
+ * to even, train (X. He et al., "An efficient knowledge transfer strategy for spiking neural networks", AAAI 2024).
+ */
+export const nCaltech101 = {
+  id: "n-caltech101",
+  label: "N-Caltech101",
+  summary: "Pictures of 101 classes filmed by a moving sensor: Caltech101/accordion/image_0001.bin (Orchard et al., 2015).",
+  params: {},
+  probe: (look) => (shareLike(look, (path) => FILE.test(path)) > 0.5 ? 0.95 : 0),
+  read: async (root, signal?: AbortSignal) => {
+    const base = (await foldersIn(root)).includes(CLIPS) ? CLIPS : "";
+    const samples: EventSample[] = [];
+    let faces = 0;
+    let skipped = 0;
+    for await (const { path, label } of classFilesIn(root, base, signal)) {
+      const number = numberIn(path);
+      if (!FILE.test(path) || number === undefined) skipped += 1;
+      else if (label === TWICE) faces += 1;
+      else samples.push({ path, label, number });
+    }
+    if (samples.length === 0) {
+      throw notLikeThis(root, "N-Caltech101 (Caltech101/accordion/image_0001.bin …)", countOf(skipped, "other file"));
+    }
+    const warnings = [
+      ...(faces > 0 ? [`${TWICE} is left out (${countOf(faces, "clip")}): it shows the pictures of Faces_easy again.`] : []),
+      ...(skipped > 0 ? [`Left out: ${countOf(skipped, "file")} other than clips.`] : []),
+      "Every clip has a size of its own, as the picture had.",
+      "The data set has no split; by layout, the first 9 of 10 clips of each class train and the rest is the test.",
+    ];
+    const pairing = { pictures: "Caltech101", numbers: "class" } as const;
+    const dealt = dealOut(samples, NINE_TO_ONE);
+    return foundEvents({ layout: "n-caltech101", root, samples: dealt, sensor: "each", warnings, pairing }, signal);
+  },
+} as const satisfies DatasetLayout;
