@@ -51,6 +51,33 @@ describe("clips", () => {
     expect(await cached(sample)).toBeUndefined();
   });
 
+  it("that lie in one recording are each cut at their own times, and turned as the data set says", async () => {
+    const { clips } = await tinySamples(folder, 1);
+    const { path, ...rest } = firstOf(clips);
+    const spans = [
+      [0, 20_000],
+      [20_000, 40_000],
+      [10_000, 30_000],
+    ].map(([start = 0, end = 0], index) => ({
+      ...{ ...rest, path, id: `span ${index}`, range: { start, end } },
+    }));
+    const together = await loadClips({ train: spans }, recipe, undefined);
+    for (const [index, span] of spans.entries()) {
+      const alone = await loadClips({ train: [span] }, recipe, undefined);
+      expect(together.sets.train.values[index]).toEqual(alone.sets.train.values[0]);
+    }
+    expect(together.sets.train.values[0]).not.toEqual(together.sets.train.values[1]);
+    const turned = spans.map((span) => ({ ...span, answers: { invertP: "yes" } }));
+    const cacheDir = join(folder, "cache");
+    await loadClips({ train: spans }, recipe, cacheDir);
+    const inverted = await loadClips({ train: turned }, recipe, cacheDir);
+    const [upright, other] = [firstOf(together.sets.train.values), firstOf(inverted.sets.train.values)];
+    for (let i = 0; i < upright.length; i += 2) {
+      expect([other[i], other[i + 1]]).toEqual([upright[i + 1], upright[i]]);
+    }
+    expect(upright.some((value, i) => value !== other[i])).toBe(true);
+  });
+
   it("survive a cache that was cut off or damaged", async () => {
     const { clips } = await tinySamples(folder, 2);
     const cacheDir = join(folder, "cache");

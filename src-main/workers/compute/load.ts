@@ -3,7 +3,7 @@ import { AppError, toAppError } from "#shared/api/errors.ts";
 import type { JobSample } from "#shared/api/run.ts";
 import type { Sensor } from "#shared/events/sensor.ts";
 import { log } from "#main/lib/log.ts";
-import { readClip } from "./clip.ts";
+import { ClipReader } from "./clip.ts";
 import { openClipCache } from "./clip-cache.ts";
 import { pictureFrame, PictureReader } from "./pictures.ts";
 import type { Recipe } from "./spec.ts";
@@ -104,6 +104,7 @@ export async function loadClips<K extends string>(
     recipe,
   );
   const cache = cacheDir === undefined ? undefined : await openClipCache(cacheDir, { representation, filters });
+  const reader = new ClipReader();
   const skips = new Skips();
   const spans: number[] = [];
   const sensors: Sensor[] = [];
@@ -121,7 +122,7 @@ export async function loadClips<K extends string>(
         try {
           let clip = await cache?.get(sample);
           if (clip === undefined) {
-            clip = await readClip(sample, recipe, signal);
+            clip = await reader.read(sample, recipe, signal);
             await cache?.put(sample, clip);
           }
           samples.push(sample);
@@ -140,6 +141,7 @@ export async function loadClips<K extends string>(
       sets[name] = { samples, values };
     }
   } finally {
+    await reader.close();
     await cache?.close();
   }
   const first = names[0];
