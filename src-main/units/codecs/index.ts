@@ -4,9 +4,10 @@ import type { Codec } from "./codec.ts";
 import { eventStream } from "./event-stream/event-stream.ts";
 import { nmnistBin } from "./nmnist-bin/nmnist-bin.ts";
 import { npy } from "./npy/npy.ts";
+import { npz } from "./npz/npz.ts";
 import { propheseeHdf5 } from "./prophesee-hdf5/prophesee-hdf5.ts";
 import { propheseeRaw } from "./prophesee-raw/prophesee-raw.ts";
 import { text } from "./text/text.ts";
 
 /** All codecs. The list is explicit; nothing scans folders at run time. */
-export const codecs: readonly Codec[] = [aedat1, aedat2, propheseeRaw, nmnistBin, eventStream, npy, text, propheseeHdf5];
+export const codecs: readonly Codec[] = [aedat1, aedat2, propheseeRaw, nmnistBin, eventStream, npy, npz, text, propheseeHdf5];

@@ -40,6 +40,7 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   "npy/expelliarmus_evt3_sample.npy": { codec: "npy", encoding: "npy" },
   "npy/matrix_t_x_y_p.npy": { codec: "npy", encoding: "npy" },
   "npy/tonic_xytp.npy": { codec: "npy", encoding: "npy" },
+  "npy/spikingjelly_txyp.npz": { codec: "npz", encoding: "npz" },
   "text/evlibpy_event.txt": { codec: "text", encoding: "text" },
   "text/faery_style.csv": { codec: "text", encoding: "text" },
   "text/header_comma_us.csv": { codec: "text", encoding: "text" },
@@ -47,6 +48,11 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   "text/size_first_line_and_broken.txt": { codec: "text", encoding: "text", damage: 2 },
   "text/slider_depth_events_chunk.txt": { codec: "text", encoding: "text" },
   "text/vendor_x_y_p_t.csv": { codec: "text", encoding: "text" },
+  "hdf5/dsec_blosc_zstd.h5": { codec: "dsec-hdf5", encoding: "hdf5" },
+  "hdf5/dsec_gzip.h5": { codec: "dsec-hdf5", encoding: "hdf5" },
+  "hdf5/evlibpy_event.hdf5": { codec: "hdf5-columns", encoding: "hdf5" },
+  "hdf5/m3ed_left.h5": { codec: "hdf5-columns", encoding: "hdf5" },
+  "hdf5/mvsec_davis_left.hdf5": { codec: "hdf5-columns", encoding: "hdf5" },
 };
 
 const samples = (): readonly Sample[] =>

@@ -1,9 +1,9 @@
 import { AppError } from "#shared/api/errors.ts";
 import type { ByteSource } from "#main/lib/files.ts";
 import { meaningOf } from "../tables/names.ts";
-import type { Slab } from "../tables/numbers.ts";
+import { bytesOf, type Slab } from "../tables/numbers.ts";
 import type { NumberTable } from "../tables/table.ts";
-import type { NpyHeader } from "./header.ts";
+import type { Field, NpyHeader } from "./header.ts";
 
 /** More columns than this are no events. */
 const MAX_COLUMNS = 32;
@@ -36,15 +36,19 @@ function unfit(name: string, { shape, fields }: NpyHeader): AppError {
 /** Records one after the other, or a matrix row by row: a row is one run of bytes. */
 function recordTable(file: ByteSource, header: NpyHeader, rows: number): NumberTable {
   const { fields, itemBytes, length } = header;
-  let buffer = new Uint8Array(0);
   return {
     rows,
     names: fields.map(({ name }) => name),
-    read: async (row, count, columns) => {
-      if (buffer.length < count * itemBytes) buffer = new Uint8Array(count * itemBytes);
-      const bytes = await file.read(length + row * itemBytes, count * itemBytes, buffer);
-      const slabs = columns.map((column): Slab => ({ bytes, stride: itemBytes, ...fields[column]! }));
-      return { rows: Math.floor(bytes.length / itemBytes), slabs };
+    reader: () => {
+      let buffer = new Uint8Array(0);
+      return {
+        read: async (row, count, columns) => {
+          if (buffer.length < count * itemBytes) buffer = new Uint8Array(count * itemBytes);
+          const bytes = await file.read(length + row * itemBytes, count * itemBytes, buffer);
+          const slabs = columns.map((column): Slab => ({ bytes, stride: itemBytes, ...fields[column]! }));
+          return { rows: Math.floor(bytes.length / itemBytes), slabs };
+        },
+      };
     },
     offsetOf: (row) => Math.min(file.size, length + row * itemBytes),
     damage: () => behind(file, length + rows * itemBytes),
@@ -61,22 +65,41 @@ function matrixTable(file: ByteSource, header: NpyHeader, rows: number, columns:
     const fields = names.map((name, i) => ({ ...field, name, offset: i * itemBytes }));
     return recordTable(file, { ...header, fields, itemBytes: columns * itemBytes }, rows);
   }
-  const buffers = names.map(() => new Uint8Array(0));
+  const runs = names.map((_, column) => ({ field, start: length + column * rows * itemBytes }));
+  return columnsTable(file, names, rows, runs);
+}
+
+/** One number after the other from a byte on. */
+export interface ColumnRun {
+  readonly field: Pick<Field, "kind" | "littleEndian">;
+  readonly start: number;
+}
+
+/** Columns that lie one behind the other in a file. */
+export function columnsTable(file: ByteSource, names: readonly string[], rows: number, runs: readonly ColumnRun[]): NumberTable {
+  const [first] = runs;
   return {
     rows,
     names,
-    read: async (row, count, wanted) => {
-      let least = count;
-      const slabs: Slab[] = [];
-      for (const column of wanted) {
-        if (buffers[column]!.length < count * itemBytes) buffers[column] = new Uint8Array(count * itemBytes);
-        const bytes = await file.read(length + (column * rows + row) * itemBytes, count * itemBytes, buffers[column]);
-        least = Math.min(least, Math.floor(bytes.length / itemBytes));
-        slabs.push({ ...field, bytes, stride: itemBytes, offset: 0 });
-      }
-      return { rows: least, slabs };
+    reader: () => {
+      const buffers = runs.map(() => new Uint8Array(0));
+      return {
+        read: async (row, count, wanted) => {
+          let least = count;
+          const slabs: Slab[] = [];
+          for (const column of wanted) {
+            const { field, start } = runs[column]!;
+            const stride = bytesOf(field.kind);
+            if (buffers[column]!.length < count * stride) buffers[column] = new Uint8Array(count * stride);
+            const bytes = await file.read(start + row * stride, count * stride, buffers[column]);
+            least = Math.min(least, Math.floor(bytes.length / stride));
+            slabs.push({ ...field, bytes, stride, offset: 0 });
+          }
+          return { rows: least, slabs };
+        },
+      };
     },
-    offsetOf: (row) => Math.min(file.size, length + row * itemBytes),
+    offsetOf: (row) => (first === undefined ? 0 : Math.min(file.size, first.start + row * bytesOf(first.field.kind))),
     close: () => file.close(),
   };
 }

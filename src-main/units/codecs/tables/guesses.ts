@@ -8,6 +8,7 @@ export class ColumnStats {
   count = 0;
   min = Infinity;
   max = -Infinity;
+  first = NaN;
   last = NaN;
   falls = 0;
   rises = 0;
@@ -21,6 +22,7 @@ export class ColumnStats {
 
   /** Takes the first `count` numbers. */
   add(numbers: Float64Array, count: number): void {
+    if (this.count === 0) this.first = numbers[0] ?? NaN;
     let { min, max, last, falls, rises, whole } = this;
     for (let i = 0; i < count; i += 1) {
       const value = numbers[i]!;
@@ -84,7 +86,7 @@ const DAY_US = 86_400e6;
 /** The unit of a column of times, from its size and its fractions. */
 export function guessUnit(time: ColumnStats): { readonly unit: TimeUnit; readonly sure: boolean; readonly reason: string } {
   const span = time.max - time.min;
-  const unit: TimeUnit = !time.whole ? "s" : Math.abs(time.max) > NS_SINCE_1970 ? "ns" : "us";
+  const unit: TimeUnit = !time.whole ? "s" : Math.abs(time.first) > NS_SINCE_1970 ? "ns" : "us";
   const lengthUs = span * SPAN[unit];
   const why =
     unit === "s"

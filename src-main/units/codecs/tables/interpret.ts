@@ -35,13 +35,18 @@ async function lookAt(table: NumberTable): Promise<readonly ColumnStats[]> {
   const columns = table.names.map((_, i) => i);
   const stats = columns.map(() => new ColumnStats());
   const numbers = new Float64Array(BLOCK);
-  for (const row of places(table)) {
-    const { rows, slabs } = await table.read(row, Math.min(BLOCK, table.rows - row), columns);
-    slabs.forEach((slab, i) => {
-      readNumbers(slab, rows, numbers);
-      stats[i]?.add(numbers, rows);
-    });
-    if (rows === 0) break;
+  const reader = table.reader();
+  try {
+    for (const row of places(table)) {
+      const { rows, slabs } = await reader.read(row, Math.min(BLOCK, table.rows - row), columns);
+      slabs.forEach((slab, i) => {
+        readNumbers(slab, rows, numbers);
+        stats[i]?.add(numbers, rows);
+      });
+      if (rows === 0) break;
+    }
+  } finally {
+    await reader.done?.();
   }
   return stats;
 }

@@ -15,17 +15,25 @@ const INDEX_ROWS = 1 << 11;
 /** Tables up to this size are measured on opening; larger ones get their range from an index. */
 const MEASURE_ROWS = 1 << 22;
 
-/** Columns of numbers, wherever they lie: what arrays, MATLAB files and HDF5 files have in common. */
-export interface NumberTable {
-  readonly rows: number;
-  /** Names of the columns, empty where they have none. */
-  readonly names: readonly string[];
+/** One way through a table. */
+export interface TableReader {
   /** The numbers of these columns from a row on; fewer rows where the data ends or is damaged. Lent until the next call. */
   read(
     row: number,
     rows: number,
     columns: readonly number[],
   ): Promise<{ readonly rows: number; readonly slabs: readonly Slab[] }>;
+  /** Lets go of what reading has opened. */
+  done?(): Promise<void>;
+}
+
+/** Columns of numbers, wherever they lie: what arrays, MATLAB files and HDF5 files have in common. */
+export interface NumberTable {
+  readonly rows: number;
+  /** Names of the columns, empty where they have none. */
+  readonly names: readonly string[];
+  /** A reader with memory of its own: passes may run side by side. */
+  reader(): TableReader;
   /** Byte of the file at or near which a row lies; rises with the row. */
   offsetOf(row: number): number;
   /** Going back or far ahead is expensive (compressed columns). */
@@ -81,24 +89,29 @@ async function* tablePass(table: NumberTable, meaning: Meaning, size: number, op
   const writer = new PacketWriter(block);
   const wanted = [layout.t, layout.x, layout.y, layout.p];
   let row = from.state?.["row"] ?? 0;
-  while (row < table.rows) {
-    signal?.throwIfAborted();
-    const { rows, slabs } = await table.read(row, Math.min(block, table.rows - row), wanted);
-    const [t, x, y, p] = slabs;
-    if (rows === 0 || t === undefined || x === undefined || y === undefined || p === undefined) break;
-    readTimes(t, rows, unit, columns.t);
-    readNumbers(x, rows, columns.x, oneBased ? 1 : 0);
-    readNumbers(y, rows, columns.y, oneBased ? 1 : 0);
-    readNumbers(p, rows, columns.p, onAbove);
-    columns.count = rows;
-    const before = row;
-    row += rows;
-    for (const { packet, last } of packetsOf(columns, sensor, writer, findings)) {
-      const at = last ? row : before;
-      const { words, t0 } = packet;
-      const time = words.length === 0 ? undefined : t0 + words[words.length - 2]!;
-      yield { packet, place: () => ({ offset: table.offsetOf(at), state: { row: at } }), time };
+  const reader = table.reader();
+  try {
+    while (row < table.rows) {
+      signal?.throwIfAborted();
+      const { rows, slabs } = await reader.read(row, Math.min(block, table.rows - row), wanted);
+      const [t, x, y, p] = slabs;
+      if (rows === 0 || t === undefined || x === undefined || y === undefined || p === undefined) break;
+      readTimes(t, rows, unit, columns.t);
+      readNumbers(x, rows, columns.x, oneBased ? 1 : 0);
+      readNumbers(y, rows, columns.y, oneBased ? 1 : 0);
+      readNumbers(p, rows, columns.p, onAbove);
+      columns.count = rows;
+      const before = row;
+      row += rows;
+      for (const { packet, last } of packetsOf(columns, sensor, writer, findings)) {
+        const at = last ? row : before;
+        const { words, t0 } = packet;
+        const time = words.length === 0 ? undefined : t0 + words[words.length - 2]!;
+        yield { packet, place: () => ({ offset: table.offsetOf(at), state: { row: at } }), time };
+      }
     }
+  } finally {
+    await reader.done?.();
   }
   for (const place of table.damage?.() ?? []) findings.damage(place);
   if (row < table.rows) {
