@@ -18,4 +18,6 @@ export interface EventKernels {
   evt4Decode(input: number, count: number, output: number, triggers: number, state: number): number;
   /** Prophesee DAT: `count` records of 8 bytes, addresses as in version 1 or 2. Answers records used. */
   datDecode(input: number, count: number, output: number, state: number, version: number): number;
+  /** AEDAT 4: `count` event structs of 16 bytes, at most AEDAT4_BLOCK. Answers structs used. */
+  aedat4Decode(input: number, count: number, output: number, state: number): number;
 }

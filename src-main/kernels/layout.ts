@@ -66,6 +66,13 @@ export const EVT2_FALL = 1024;
 export const EVT21_BLOCK = 2048;
 export const EVT4_BLOCK = 4096;
 
+/** AEDAT4: upper half of the packet's base; time of the last record less the base. Records of one call at most. */
+export const AEDAT4_BASE_HIGH = 9;
+export const AEDAT4_LAST = 10;
+export const AEDAT4_BLOCK = 4096;
+/** Upper halves of times from here on (2^53 us, or below zero) are no times. */
+export const AEDAT4_IMPOSSIBLE = 0x200000;
+
 /** DAT: time of the last record less the packet's base. */
 export const DAT_LAST = 9;
 

@@ -1,5 +1,6 @@
 import type { EventKernels } from "./event-kernels.ts";
 import * as at from "./layout.ts";
+import { createPlainAedat4Kernel } from "./plain-aedat4.ts";
 import { createPlainPropheseeKernels } from "./plain-prophesee.ts";
 
 /**
@@ -182,7 +183,7 @@ export function createPlainEventKernels(): EventKernels {
     return (i - input) / 5;
   }
 
-  return { memory, compiled: false, evt3Decode, atisDecode, ...createPlainPropheseeKernels(memory) };
+  return { memory, compiled: false, evt3Decode, atisDecode, ...createPlainPropheseeKernels(memory), ...createPlainAedat4Kernel(memory) };
 }
 
 /** Number of bits set in a mask of at most twelve. */

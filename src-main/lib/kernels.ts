@@ -18,7 +18,7 @@ export function loadKernelModule(name: Parameters<typeof kernelPath>[0]): WebAss
 }
 
 /** The functions of the module; one that lacks any of them is of another version. */
-const KERNELS = ["evt3Decode", "atisDecode", "evt2Decode", "evt21Decode", "evt4Decode", "datDecode"] as const;
+const KERNELS = ["evt3Decode", "atisDecode", "evt2Decode", "evt21Decode", "evt4Decode", "datDecode", "aedat4Decode"] as const;
 
 /** The compiled event kernels on a memory of their own; `undefined` when the module has not been built. */
 export function createCompiledEventKernels(): EventKernels | undefined {

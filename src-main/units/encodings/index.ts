@@ -1,4 +1,5 @@
 import { aedatDavis, aedatDvs128, aedatDvs128Short } from "./aedat-address/aedat-address.ts";
+import { aedat4Events } from "./aedat4-events/aedat4-events.ts";
 import { atis5byte } from "./atis-5byte/atis-5byte.ts";
 import { dat, datTriggers, datV1 } from "./dat/dat.ts";
 import type { Encoding } from "./encoding.ts";
@@ -21,4 +22,5 @@ export const encodings: readonly Encoding[] = [
   aedatDvs128,
   aedatDvs128Short,
   aedatDavis,
+  aedat4Events,
 ];

@@ -26,6 +26,10 @@ interface Sample {
   readonly external?: number;
   readonly ext_times?: readonly number[];
   readonly aps?: { readonly frames: number };
+  /** AEDAT 3 and 4. */
+  readonly frames?: { readonly count: number; readonly first: readonly Readonly<Record<string, number>>[] };
+  readonly imu?: { readonly count: number; readonly first: readonly (readonly number[])[] };
+  readonly triggers?: { readonly count: number };
 }
 
 /** What reads each sample, and the damaged places it has. */
@@ -39,13 +43,18 @@ const READERS: readonly { readonly path: string; readonly codec: string; readonl
     { path: "aedat2/jaer_MovingDarkBox.aedat", codec: "aedat2", encoding: "aedat-dvs128" },
     { path: "aedat2/jaer_long_header_short.aedat", codec: "aedat2", encoding: "aedat-dvs128" },
     { path: "aedat2/negative_and_wrap.aedat", codec: "aedat2", encoding: "aedat-dvs128" },
+    { path: "aedat4/aestream_davis.aedat4", codec: "aedat4", encoding: "aedat4-events" },
+    { path: "aedat4/no_table_truncated.aedat4", codec: "aedat4", encoding: "aedat4-events", damage: 1 },
+    { path: "aedat4/tonic_sample.aedat4", codec: "aedat4", encoding: "aedat4-events" },
+    { path: "aedat4/uncompressed.aedat4", codec: "aedat4", encoding: "aedat4-events" },
+    { path: "aedat4/zstd.aedat4", codec: "aedat4", encoding: "aedat4-events" },
   ];
 
 const samples = (): readonly Sample[] =>
   data === undefined
     ? []
     : (JSON.parse(readFileSync(join(data, "samples", "manifest.json"), "utf8")) as { files: Sample[] }).files.filter(({ path }) =>
-        /^aedat[12]\/.*\.aedat4?$/.test(path),
+        /^aedat[124]\/.*\.aedat4?$/.test(path),
       );
 const inFolder = (pattern: RegExp): readonly Sample[] => samples().filter(({ path }) => pattern.test(path));
 
@@ -107,4 +116,26 @@ describe.skipIf(data === undefined)("AEDAT sample recordings (reference data not
       expect(values.map(Math.round)).toEqual([-495, -8120, -798, -2464, 423, 169, -11]);
     },
   );
+
+  test.each(inFolder(/^aedat4\//))("what lies beside the events of $path", async (sample) => {
+    const { triggers, frames, imu, report } = await besideIn(sample.path);
+    const others = report.others ?? {};
+    expect([others["frames"] ?? 0, others["imu"] ?? 0]).toEqual([frames.length, imu.length]);
+    expect([frames.length, imu.length]).toEqual([sample.frames!.count, sample.imu!.count]);
+    expect(triggers.length + (others["frame signals"] ?? 0)).toBe(sample.triggers!.count);
+    const [first] = sample.frames!.first;
+    if (first !== undefined) {
+      const { t, width, height, exposure, readout, pixels } = frames[0]!;
+      expect({ t, w: width, h: height, sum_bytes: Array.from(pixels).reduce((sum, value) => sum + value, 0) }).toEqual({
+        t: first["t"],
+        w: first["w"],
+        h: first["h"],
+        sum_bytes: first["sum_bytes"],
+      });
+      expect(exposure).toEqual({ start: first["exposure_start"], end: first["exposure_end"] });
+      expect(readout).toEqual({ start: first["start"], end: first["end"] });
+    }
+    const { t, temperature, acceleration, rotation } = imu[0]!;
+    expect([t, temperature, ...acceleration, ...rotation, 0, 0, 0]).toEqual(sample.imu!.first[0]);
+  });
 });
