@@ -1,5 +1,6 @@
 import { aedat1 } from "./aedat1/aedat1.ts";
 import { aedat2 } from "./aedat2/aedat2.ts";
+import { aedat4 } from "./aedat4/aedat4.ts";
 import type { Codec } from "./codec.ts";
 import { eventStream } from "./event-stream/event-stream.ts";
 import { nmnistBin } from "./nmnist-bin/nmnist-bin.ts";
@@ -10,4 +11,15 @@ import { propheseeRaw } from "./prophesee-raw/prophesee-raw.ts";
 import { text } from "./text/text.ts";
 
 /** All codecs. The list is explicit; nothing scans folders at run time. */
-export const codecs: readonly Codec[] = [aedat1, aedat2, propheseeRaw, nmnistBin, eventStream, npy, npz, text, propheseeHdf5];
+export const codecs: readonly Codec[] = [
+  aedat1,
+  aedat2,
+  aedat4,
+  propheseeRaw,
+  nmnistBin,
+  eventStream,
+  npy,
+  npz,
+  text,
+  propheseeHdf5,
+];
