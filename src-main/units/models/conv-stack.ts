@@ -1,5 +1,6 @@
 import type { Tensor, Variable } from "@tensorflow/tfjs";
 import { AppError } from "#shared/api/errors.ts";
+import { batchNorm } from "#main/tensor/batch-norm.ts";
 import { avgPool2, conv2d } from "#main/tensor/layers.ts";
 import { lif } from "#main/tensor/lif.ts";
 import { normalizedLif } from "#main/tensor/normalized-lif.ts";
@@ -37,7 +38,8 @@ export interface StackOutput {
 export interface ConvStack {
   /** Height, width and channels of what comes out. */
   readonly shape: readonly [height: number, width: number, channels: number];
-  forward(x: Tensor, head: string, training: boolean): StackOutput;
+  /** @param potential whether the last layer's potential will be read. */
+  forward(x: Tensor, head: string, training: boolean, potential: boolean): StackOutput;
 }
 
 interface Built {
@@ -95,19 +97,27 @@ export function buildStack(builder: Builder, layers: readonly ConvLayer[], parts
   });
   return {
     shape: [height, width, depth],
-    forward: (x, head, training) => {
+    forward: (x, head, training, potential) => {
       const spikes: Record<string, Tensor> = {};
       const outputs: LifOutput[] = [];
       let signal = x;
-      for (const { layer, filters, biases, norms } of built) {
+      for (const [index, { layer, filters, biases, norms }] of built.entries()) {
         const { name, stride, pad, pooled, norm } = layer;
         const convolved = conv2d(signal, ofHead(filters, head), stride, pad);
         const shift = biases[head];
         const drive = shift === undefined ? convolved : tf.add(convolved, shift);
-        const output =
-          norm === undefined
-            ? lif(drive, steps, neuron)
-            : normalizedLif(drive, steps, ofHead(norms, head), normOptions(norm, training), neuron);
+        let output: LifOutput;
+        if (norm === undefined) {
+          output = lif(drive, steps, neuron);
+        } else {
+          const options = normOptions(norm, training);
+          const state = ofHead(norms, head);
+          // Fused, the second output would normalize once more, which costs what the first one has saved.
+          const apart = potential && index === built.length - 1;
+          output = apart
+            ? lif(batchNorm(drive, steps, state, options), steps, neuron)
+            : normalizedLif(drive, steps, state, options, neuron);
+        }
         outputs.push(output);
         spikes[name] = output.spikes;
         signal = pooled ? avgPool2(output.spikes) : output.spikes;

@@ -74,7 +74,7 @@ export const nmnistNet = {
     return builder.finish({
       reads: { head: "hidden" },
       forward: (x, { head, training, spikes = false, features = true, encoder = false }) => {
-        const { signal, first, spikes: all } = stack.forward(x, head, training);
+        const { signal, first, spikes: all } = stack.forward(x, head, training, false);
         const rows = signal.shape[0] ?? 0;
         const inner = lif(linear(dropped(tf.reshape(signal, [rows, -1]), training), weights, bias), steps, neuron);
         const votes = lif(readOut(dropped(inner.spikes, training), ofHead(readouts, head)), steps, neuron).spikes;

@@ -57,7 +57,7 @@ export const scnn = {
     const readouts = builder.readouts(hidden, classes, range, () => true);
     return builder.finish({
       forward: (x, { head, training, spikes = false, features = true, encoder = false }) => {
-        const { signal, first, spikes: all } = stack.forward(x, head, training);
+        const { signal, first, spikes: all } = stack.forward(x, head, training, false);
         const inner = lif(linear(tf.reshape(signal, [signal.shape[0] ?? 0, -1]), weights, bias), steps, neuron);
         return {
           logits: readOut(inner.spikes, ofHead(readouts, head)),

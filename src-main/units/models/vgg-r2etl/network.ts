@@ -48,7 +48,7 @@ export function buildR2etl({ encoder, trunk, bottleneck, variant, second, norm }
     ...(second && { reads: { head: "bottleneck2" } }),
     forward: (x, { head, training, spikes = false, features = true, encoder: wantsEncoder = false }) => {
       const readout = ofHead(readouts, head);
-      const { signal, first, spikes: all } = stack.forward(x, head, training);
+      const { signal, first, spikes: all } = stack.forward(x, head, training, false);
       const drive = linear(tf.reshape(signal, [signal.shape[0] ?? 0, -1]), narrow.weights, narrow.bias);
       const inner = lif(drive, steps, neuron);
       const outer = second ? lif(inner.spikes, steps, neuron) : inner;

@@ -34,7 +34,7 @@ export function buildVgg({ channels, features, norm }: VggOptions, parts: ModelP
   return builder.finish({
     forward: (x, { head, training, spikes = false, features: wanted = true, encoder = false }) => {
       const readout = ofHead(readouts, head);
-      const { signal, first, last, spikes: all } = stack.forward(x, head, training);
+      const { signal, first, last, spikes: all } = stack.forward(x, head, training, wanted);
       return {
         logits: readOut(signal, readout),
         ...(wanted && { features: reduceFeatures(last.potential, features) }),
