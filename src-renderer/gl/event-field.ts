@@ -168,18 +168,22 @@ export class EventField {
 
   /** Events since `from`, as far back as is kept. */
   eventsSince(from: number): number {
+    let sum = this.#head - this.#firstSince(from);
+    for (const frame of this.#frames) if (frame.t >= from) sum += frame.events;
+    return sum;
+  }
+
+  /** Number of the first event kept that is not before `from`. */
+  #firstSince(from: number): number {
     const offset = from - this.base;
     let low = Math.max(0, this.#head - RING_EVENTS);
     let high = this.#head;
-    const end = high;
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
       if ((this.#ringT[middle % RING_EVENTS] ?? 0) < offset) low = middle + 1;
       else high = middle;
     }
-    let sum = end - low;
-    for (const frame of this.#frames) if (frame.t >= from) sum += frame.events;
-    return sum;
+    return low;
   }
 
   /**
@@ -188,14 +192,11 @@ export class EventField {
    * counts, each pixel and polarity counts as one event at the frame's time.
    */
   copySince(from: number, out: Uint32Array): { readonly points: number; readonly every: number } {
-    const offset = from - this.base;
     const ringT = this.#ringT;
     const ringXyp = this.#ringXyp;
     const room = out.length >>> 1;
     const frames = this.#frames.filter((frame) => frame.t >= from);
-    let first = this.#head;
-    const oldest = Math.max(0, this.#head - RING_EVENTS);
-    while (first > oldest && (ringT[(first - 1) % RING_EVENTS] ?? 0) >= offset) first -= 1;
+    const first = this.#firstSince(from);
     const lit = frames.reduce((sum, frame) => sum + litOf(frame), 0);
     let every = 1;
     while ((this.#head - first + lit) / every > room - 2) every *= 2;

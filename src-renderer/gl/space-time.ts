@@ -38,7 +38,7 @@ export function boxOf({ width, height }: Sensor): Box {
 /** Distance of the eye from the middle of the box. */
 const EYE = 8;
 /** Share of the canvas that the box takes, by its half diagonal and the shorter side. */
-const FILLS = 0.47;
+const FILLS = 0.48;
 /** Straight looks have no near corners that would stand out. */
 const FLAT_FILLS = 0.56;
 

@@ -1,3 +1,5 @@
+import type { Command } from "./commands.svelte.ts";
+import { keyOf } from "./keys.ts";
 import type { Player } from "./player.svelte.ts";
 import type { KeyHandler } from "./shortcuts.svelte.ts";
 import type { EventViewState } from "./view.svelte.ts";
@@ -37,6 +39,7 @@ export function playerKeys(player: () => Player | undefined, view: EventViewStat
     if (action === "clear-region") {
       if (view.drawing !== undefined) view.drawing = undefined;
       else if (one?.region !== undefined) one.setRegion(undefined);
+      else if (view.full) view.full = false;
       else return false;
       return true;
     }
@@ -110,3 +113,34 @@ export function playerKeys(player: () => Player | undefined, view: EventViewStat
     }
   };
 }
+
+/** The same as commands of the palette, for what has no button everywhere. */
+export const viewCommands = (player: () => Player | undefined, view: EventViewState): readonly Command[] => [
+  {
+    id: "space-time",
+    label: "Show events in space and time",
+    detail: "3-D",
+    group: "Commands",
+    keys: [keyOf("space-time")],
+    on: () => view.space,
+    run: () => view.setSpace(!view.space),
+  },
+  {
+    id: "full-screen",
+    label: "Full screen",
+    group: "Commands",
+    keys: [keyOf("full-screen")],
+    run: () => void (view.full = !view.full),
+  },
+  {
+    id: "reverse",
+    label: "Play backwards",
+    group: "Commands",
+    keys: [keyOf("reverse")],
+    consequence: player()?.live === false ? "From here to the start" : "Open a recording first",
+    run: () => {
+      const one = player();
+      if (one?.live === false && !one.reverse) one.turnRound();
+    },
+  },
+];
