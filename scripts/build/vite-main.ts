@@ -5,8 +5,8 @@ import { rootDir } from "#main/lib/paths.ts";
 const source = (path: string): string => join(rootDir, "src-main", path);
 const common = { configFile: false, root: rootDir, logLevel: "warn", clearScreen: false } as const;
 
-/** Never bundled: the runtime itself, native add-ons, and what loads them. */
-const external = [/^electron($|\/)/, "usb", "webgpu", "ws", /^@tensorflow\//];
+/** Never bundled: the runtime itself, native add-ons, what loads them, and a library with its program inside. */
+const external = [/^electron($|\/)/, "usb", "webgpu", "ws", "h5wasm", /^@tensorflow\//];
 
 /** Main processes and stream worker: ES modules for Node and Electron. */
 export const mainConfig: InlineConfig = {
@@ -58,7 +58,10 @@ export const computeConfig: InlineConfig = {
     emptyOutDir: true,
     minify: false,
     rolldownOptions: {
-      input: { compute: source("workers/compute/entry.ts") },
+      input: {
+        compute: source("workers/compute/entry.ts"),
+        "hdf5-library": source("units/codecs/hdf5/library-thread.ts"),
+      },
       external,
       output: { format: "es", entryFileNames: "[name].mjs", chunkFileNames: "chunks/[name]-[hash].mjs" },
     },

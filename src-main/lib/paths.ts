@@ -34,6 +34,14 @@ export const workerEntry = (role: "stream" | "compute"): string =>
       ? unpacked(join(rootDir, "dist", "compute", "compute.mjs"))
       : join(rootDir, "dist", "main", "stream.mjs");
 
+/** The thread that the HDF5 library runs in; outside the archive, where every runtime can start it. */
+export const hdf5ThreadEntry = fromSource
+  ? join(rootDir, "src-main", "units", "codecs", "hdf5", "library-thread.ts")
+  : unpacked(join(rootDir, "dist", "compute", "hdf5-library.mjs"));
+
+/** Filters of HDF5 files, as the package delivers them. */
+export const hdf5PluginsDir = unpacked(join(rootDir, "node_modules", "h5wasm-plugins", "plugins"));
+
 /** Shipped, read-only content. */
 export const assetsDir = unpacked(join(rootDir, "assets"));
 

@@ -2,7 +2,9 @@ import { aedat1 } from "./aedat1/aedat1.ts";
 import { aedat2 } from "./aedat2/aedat2.ts";
 import { aedat4 } from "./aedat4/aedat4.ts";
 import type { Codec } from "./codec.ts";
+import { dsecHdf5 } from "./dsec-hdf5/dsec-hdf5.ts";
 import { eventStream } from "./event-stream/event-stream.ts";
+import { hdf5Columns } from "./hdf5-columns/hdf5-columns.ts";
 import { nmnistBin } from "./nmnist-bin/nmnist-bin.ts";
 import { npy } from "./npy/npy.ts";
 import { npz } from "./npz/npz.ts";
@@ -22,4 +24,6 @@ export const codecs: readonly Codec[] = [
   npz,
   text,
   propheseeHdf5,
+  dsecHdf5,
+  hdf5Columns,
 ];

@@ -29,6 +29,12 @@ export const readingParams = {
     label: "Column order",
     help: "Letters t, x, y, p in the order of the columns, - for one to skip, for example txyp or xypt",
   },
+  group: {
+    type: "text",
+    default: "auto",
+    label: "Place of the events",
+    help: "Path of a group or data set in an HDF5 file, for example /davis/left/events",
+  },
   timeUnit: { type: "choice", default: "auto", options: ["auto", "s", "ms", "us", "ns"], label: "Unit of time" },
   oneBased: {
     type: "choice",

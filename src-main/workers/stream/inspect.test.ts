@@ -38,7 +38,7 @@ const READ = [
   { folder: "atis-bin", codec: "nmnist-bin", encoding: "atis-5byte" },
 ];
 /** Folders whose samples have a test of their own. */
-const ELSEWHERE = ["aedat1", "aedat2", "aedat4", "es", "text", "npy", "mat", "ros"];
+const ELSEWHERE = ["hdf5", "aedat1", "aedat2", "aedat4", "es", "text", "npy", "mat", "ros"];
 const readerOf = (path: string) => READ.find(({ folder }) => path.startsWith(`${folder}/`));
 const ours = manifest().filter(({ path }) => readerOf(path) !== undefined);
 

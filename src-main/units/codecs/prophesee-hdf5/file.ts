@@ -32,13 +32,6 @@ export interface PropheseeHdf5 {
   readonly damage: readonly IndexDamage[];
 }
 
-/** Whether the tree has the vendor's groups. */
-export async function hasVendorGroups(file: ByteSource): Promise<boolean> {
-  const root = await rootOf(file);
-  for (const path of ["CD/events", "EXT_TRIGGER/events"]) if ((await resolvePath(file, root, path)) !== undefined) return true;
-  return false;
-}
-
 /** Reads everything but the events. @throws AppError `damaged`, `unsupported`, `unknown-format`. */
 export async function openPropheseeHdf5(file: ByteSource): Promise<PropheseeHdf5> {
   const root = await rootOf(file);

@@ -4,6 +4,7 @@ import type { EventPacket } from "#shared/events/packet.ts";
 import type { Sensor } from "#shared/events/sensor.ts";
 import type { EventSink } from "#shared/events/source.ts";
 import type { ByteSink } from "#main/lib/files.ts";
+import { ownAttributes } from "../hdf5/own-attributes.ts";
 import { LONGEST_SILENCE_US, RecordChunks } from "../hdf5/period-index.ts";
 import { Hdf5Writer, type WrittenList } from "../hdf5/writer.ts";
 import { EcfEncoder } from "./ecf-encode.ts";
@@ -69,9 +70,6 @@ function put64(view: DataView, at: number, value: number): void {
   view.setUint32(at, value >>> 0, true);
   view.setInt32(at + 4, Math.floor(value / 0x1_0000_0000), true);
 }
-
-/** Attributes that describe how another format stored the same recording: they would be wrong here. */
-const FOREIGN = new Set(["evt", "format", "geometry", "version", "sensor_from", "end", "width", "height"]);
 
 /** Writes events and triggers in the vendor's layout. */
 class PropheseeSink implements EventSink {
@@ -171,7 +169,7 @@ export async function propheseeSink(
     );
   }
   const writer = await Hdf5Writer.create(file);
-  for (const [name, value] of Object.entries(metadata)) if (!FOREIGN.has(name)) writer.attribute("", name, value);
+  for (const [name, text] of ownAttributes(metadata)) writer.attribute("", name, text);
   writer.attribute("", "version", "1.0");
   writer.attribute("", "format", "HDF5");
   writer.attribute("", "geometry", `${width}x${height}`);

@@ -38,12 +38,12 @@ async function lookAt(table: NumberTable): Promise<readonly ColumnStats[]> {
   const reader = table.reader();
   try {
     for (const row of places(table)) {
-      const { rows, slabs } = await reader.read(row, Math.min(BLOCK, table.rows - row), columns);
+      const { rows, slabs, skipped = 0 } = await reader.read(row, Math.min(BLOCK, table.rows - row), columns);
       slabs.forEach((slab, i) => {
         readNumbers(slab, rows, numbers);
         stats[i]?.add(numbers, rows);
       });
-      if (rows === 0) break;
+      if (rows === 0 && skipped === 0) break;
     }
   } finally {
     await reader.done?.();

@@ -22,7 +22,12 @@ export interface TableReader {
     row: number,
     rows: number,
     columns: readonly number[],
-  ): Promise<{ readonly rows: number; readonly slabs: readonly Slab[] }>;
+  ): Promise<{
+    readonly rows: number;
+    readonly slabs: readonly Slab[];
+    /** Rows from here on that cannot be read, while later ones can: only where `rows` is 0. */
+    readonly skipped?: number;
+  }>;
   /** Lets go of what reading has opened. */
   done?(): Promise<void>;
 }
@@ -93,7 +98,12 @@ async function* tablePass(table: NumberTable, meaning: Meaning, size: number, op
   try {
     while (row < table.rows) {
       signal?.throwIfAborted();
-      const { rows, slabs } = await reader.read(row, Math.min(block, table.rows - row), wanted);
+      const { rows, slabs, skipped = 0 } = await reader.read(row, Math.min(block, table.rows - row), wanted);
+      if (rows === 0 && skipped > 0) {
+        findings.dropped({ "in damaged chunks": skipped });
+        row += skipped;
+        continue;
+      }
       const [t, x, y, p] = slabs;
       if (rows === 0 || t === undefined || x === undefined || y === undefined || p === undefined) break;
       readTimes(t, rows, unit, columns.t);

@@ -1,13 +1,15 @@
 import { seeds as aedat1 } from "../aedat1/seeds.ts";
 import { seeds as aedat2 } from "../aedat2/seeds.ts";
 import { seeds as aedat4 } from "../aedat4/seeds.ts";
+import { seeds as dsecHdf5 } from "../dsec-hdf5/seeds.ts";
 import { seeds as eventStream } from "../event-stream/seeds.ts";
+import { seeds as hdf5Columns } from "../hdf5-columns/seeds.ts";
 import { seeds as nmnistBin } from "../nmnist-bin/seeds.ts";
 import { seeds as npy } from "../npy/seeds.ts";
 import { seeds as propheseeHdf5 } from "../prophesee-hdf5/seeds.ts";
 import type { SeedFile } from "./seeds.ts";
 
-const makers = [nmnistBin, aedat1, aedat2, aedat4, eventStream, npy, propheseeHdf5];
+const makers = [nmnistBin, aedat1, aedat2, aedat4, eventStream, npy, propheseeHdf5, dsecHdf5, hdf5Columns];
 
 let made: Promise<readonly SeedFile[]> | undefined;
 
