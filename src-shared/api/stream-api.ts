@@ -6,7 +6,8 @@ import type { ParamSpec, RawParams } from "../units/params.ts";
 
 /** What a stream is made of. */
 export type StreamRef =
-  | { readonly kind: "recording"; readonly path: string }
+  /** `range`: the span where the library knows it. */
+  | { readonly kind: "recording"; readonly path: string; readonly range?: TimeRange }
   | { readonly kind: "camera"; readonly deviceId: string; readonly params?: RawParams };
 
 export type PlayerState = "opening" | "paused" | "playing" | "seeking" | "ended" | "live" | "failed";
@@ -261,6 +262,8 @@ export interface ConvertOptions {
   readonly codec?: string;
   readonly range?: { readonly from?: number; readonly to?: number };
   readonly filters?: readonly UnitRef[];
+  /** Times of the output begin at zero instead of where the range or the recording begins. */
+  readonly fromZero?: boolean;
 }
 
 export type ConvertProgress =

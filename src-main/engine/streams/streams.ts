@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { EngineApi, StreamHandle, SystemStatus } from "#shared/api/engine-api.ts";
 import { AppError, toErrorData } from "#shared/api/errors.ts";
@@ -56,6 +57,15 @@ export function createStreams({ host, workers, workspace }: StreamsContext): Str
       throw new AppError("not-found", `The stream ${id} is not open`, { hint: "It may have ended; open it again." });
     }
     return stream;
+  };
+
+  /** The span the library knows spares a long recording a pass over the file, unless the file has changed since. */
+  const withRange = async (ref: StreamRef): Promise<StreamRef> => {
+    if (ref.kind !== "recording") return ref;
+    const known = workspace().library.byPath(ref.path);
+    if (known === undefined || known.range.end <= known.range.start) return ref;
+    const now = await stat(ref.path).catch(() => undefined); // the worker says what is wrong with it
+    return now?.size === known.bytes ? { ...ref, range: known.range } : ref;
   };
 
   /** Puts a finished file into the library, as one edit. */
@@ -133,7 +143,7 @@ export function createStreams({ host, workers, workspace }: StreamsContext): Str
     open: async (ref) => {
       const worker = await workers.takeStream();
       try {
-        const info = await worker.api.open(ref);
+        const info = await worker.api.open(await withRange(ref));
         const id = randomBytes(6).toString("hex");
         const stream: Open = { id, ref, worker, endpoint: host.expose(worker.handle, `stream-${id}`) };
         open.set(id, stream);

@@ -31,7 +31,10 @@ export interface OpenRecording extends EventSource {
   readonly guesses?: readonly Guess[];
   /** How much of the file the reading has passed, 0 to 1. */
   progress?(): number;
-  /** Uses (and extends) this index for `read({ from })`; the caller keeps it in the cache folder. */
+  /**
+   * Uses this index for `read({ from })`; the caller keeps it in the cache folder. A whole index ends at the end of the file and
+   * also tells the range; while one is being built, its first part serves already.
+   */
   useIndex?(entries: readonly IndexEntry[]): void;
   /** One pass that yields an entry about every `everyUs` of stream time; also finds the range. */
   buildIndex?(everyUs: number, signal?: AbortSignal): AsyncIterable<IndexEntry>;

@@ -11,6 +11,9 @@ import { cutPacket, timesOf } from "./packet-times.ts";
 /** A fall of the time by more than this that is no turn of the counter begins a new part. */
 const NEW_PART_US = 1_000_000;
 
+/** Distance of the places that a pass notes on its way, µs of stream time. */
+const NOTE_EVERY_US = 100_000;
+
 const AS_STORED: Orientation = { flipX: false, flipY: false, swapXY: false, invertP: false };
 
 /** Where a pass over a file can begin: a byte, or the number of a block or record, and the parser's state there. */
@@ -67,7 +70,10 @@ export class PassRecording implements OpenRecording {
   readonly guesses: readonly Guess[];
   readonly #source: PassSource;
   #range: TimeRange | undefined;
-  #index: readonly IndexEntry[] = [];
+  /** Where the recording can be entered, in the order of the file. */
+  #index: IndexEntry[] = [];
+  /** Whether the index covers the whole file. */
+  #indexed = false;
   /** Times start anew somewhere, so a later part may hold an earlier time. */
   #restarts = false;
   #findings = new Findings();
@@ -145,14 +151,17 @@ export class PassRecording implements OpenRecording {
   useIndex(entries: readonly IndexEntry[]): void {
     const last = entries.at(-1);
     const first = entries[0];
-    if (first === undefined || last === undefined || last.offset !== this.#source.end) return; // of another file
-    this.#index = entries;
+    if (first === undefined || last === undefined) return;
+    const whole = last.offset === this.#source.end;
+    if (!whole && (this.#indexed || last.offset <= (this.#index.at(-1)?.offset ?? -1))) return; // more is known already
+    this.#index = whole ? entries.slice(0, -1) : [...entries];
+    this.#indexed ||= whole;
     let previous = -Infinity;
-    for (const { t } of entries.slice(0, -1)) {
+    for (const { t } of this.#index) {
       if (t < previous) this.#restarts = true;
       previous = t;
     }
-    this.#range ??= { start: entries.reduce((start, { t }) => Math.min(start, t), first.t), end: last.t };
+    if (whole) this.#range ??= { start: entries.reduce((start, { t }) => Math.min(start, t), first.t), end: last.t };
   }
 
   /** How much of the file the last reading has passed, 0 to 1. */
@@ -173,11 +182,19 @@ export class PassRecording implements OpenRecording {
   #placeFor(from: number | undefined): Place {
     let best = this.#source.start;
     if (from === undefined) return best;
-    for (const entry of this.#index.slice(0, -1)) {
+    for (const entry of this.#index) {
       if (entry.t + SLACK_US > from) break;
       best = entry.offset === this.#source.start.offset ? best : entry;
     }
     return best;
+  }
+
+  /** A pass that goes beyond the index lengthens it, so that no seek reads the same stretch in vain twice. */
+  #noteOnTheWay(t: number, place: () => Place): void {
+    const last = this.#index.at(-1);
+    if (last !== undefined && t < last.t + NOTE_EVERY_US) return;
+    const { offset, state = {} } = place();
+    if (offset > (last?.offset ?? this.#source.start.offset) && offset < this.#source.end) this.#index.push({ t, offset, state });
   }
 
   async *#pass(from: Place, grain: PassOptions["grain"], beside: boolean, signal: AbortSignal | undefined): AsyncGenerator<Step> {
@@ -206,6 +223,7 @@ export class PassRecording implements OpenRecording {
         this.#reached = offset;
         findings.events += countOf(packet);
         findings.triggers(packet.beside?.triggers ?? []);
+        if (!this.#indexed && time !== undefined) this.#noteOnTheWay(time, place);
         yield step;
         signal?.throwIfAborted();
       }

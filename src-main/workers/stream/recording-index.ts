@@ -47,8 +47,11 @@ export async function ensureIndex(
   try {
     if (own.buildIndex === undefined) return 0;
     const entries: IndexEntry[] = [];
+    let handed = 8;
     for await (const entry of own.buildIndex(EVERY_US, options.signal)) {
       entries.push(entry);
+      // What is known already serves seeks at once; handing it over ever more rarely keeps the work in proportion.
+      if (entries.length >= 2 * handed) recording.useIndex(entries.slice(0, (handed = entries.length)));
       if (entries.length >= MAX_ENTRIES) break;
       await options.idle();
       if (options.signal.aborted) return entries.length;

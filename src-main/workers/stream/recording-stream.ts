@@ -17,7 +17,12 @@ export interface RecordingStreamOptions {
   /** Where indexes and counts are kept; without it they are made anew each time. */
   readonly cacheDir: string | undefined;
   readonly clock?: Clock;
+  /** The span of the recording where it is known: spares the pass that would find it out. */
+  readonly range?: TimeRange;
 }
+
+/** Rest between two index entries while a recording plays: the picture goes first, and the index still comes to its end, ms. */
+const PLAYING_PAUSE_MS = 20;
 
 const onlyCameras = (what: string): Promise<never> =>
   Promise.reject(new AppError("unsupported", `A recording cannot be ${what}`, { hint: "Open a camera for that." }));
@@ -27,10 +32,10 @@ export async function openRecordingStream(path: string, options: RecordingStream
   const { recording } = await openRecording(path);
   const end = new AbortController();
   // A format that does not tell its range needs its index before anything can be played.
-  const indexFirst = recording.info.range === undefined;
+  const indexFirst = recording.info.range === undefined && options.range === undefined;
   const firstLook = async (): Promise<TimeRange> => {
     if (indexFirst) await ensureIndex(path, recording, { ...indexOptions, idle: () => Promise.resolve() });
-    return rangeOf(recording, end.signal);
+    return options.range ?? rangeOf(recording, end.signal);
   };
   const indexOptions = { cacheDir: options.cacheDir, signal: end.signal };
   const range = await firstLook().catch(async (error: unknown) => {
@@ -57,8 +62,8 @@ export async function openRecordingStream(path: string, options: RecordingStream
 
   const idle = async (): Promise<void> => {
     // Playing backwards enters the file again and again, which is what an index is for: it does not wait.
-    const busy = (): boolean => (player.state === "playing" && !player.reverse) || player.state === "seeking";
-    while (busy() && !end.signal.aborted) await pulse.wait(100, end.signal);
+    if (player.state === "playing" && !player.reverse) await pulse.wait(PLAYING_PAUSE_MS, end.signal);
+    while (player.state === "seeking" && !end.signal.aborted) await pulse.wait(100, end.signal);
   };
   // Without an index a seek reads from the beginning: slower, not wrong. So a failure here is a line in the log.
   const indexing = (indexFirst ? Promise.resolve() : ensureIndex(path, recording, { ...indexOptions, idle })).catch(

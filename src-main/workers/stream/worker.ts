@@ -62,7 +62,7 @@ export function createStreamWorker(options: { readonly cacheDir: string | undefi
     }
     opening = true;
     try {
-      if (ref.kind === "recording") open = await openRecordingStream(ref.path, { cacheDir });
+      if (ref.kind === "recording") open = await openRecordingStream(ref.path, { cacheDir, ...(ref.range === undefined ? {} : { range: ref.range }) });
       else {
         const { driver, device } = await findDevice(ref.deviceId);
         open = await openCameraStream(driver, device, ref.params ?? {});
