@@ -9,7 +9,8 @@ import { nmnistBin } from "./nmnist-bin/nmnist-bin.ts";
 import { npy } from "./npy/npy.ts";
 import { npz } from "./npz/npz.ts";
 import { propheseeHdf5 } from "./prophesee-hdf5/prophesee-hdf5.ts";
-import { propheseeRaw } from "./prophesee-raw/prophesee-raw.ts";
+import { propheseeDat } from "./prophesee-dat/prophesee-dat.ts";
+import { propheseeRaw, propheseeRawEvt2 } from "./prophesee-raw/prophesee-raw.ts";
 import { text } from "./text/text.ts";
 
 /** All codecs. The list is explicit; nothing scans folders at run time. */
@@ -18,6 +19,8 @@ export const codecs: readonly Codec[] = [
   aedat2,
   aedat4,
   propheseeRaw,
+  propheseeRawEvt2,
+  propheseeDat,
   nmnistBin,
   eventStream,
   npy,

@@ -6,7 +6,7 @@ import { codecs } from "./index.ts";
 import { rememberedAnswers } from "./answers.ts";
 import type { Answers } from "./reading.ts";
 import { orientationWith, upright, withOrientation } from "./upright.ts";
-import { parseHeader } from "./prophesee-raw/header.ts";
+import { parseHeader } from "./prophesee/header.ts";
 import { recognize } from "./signatures.ts";
 
 const HEAD_BYTES = 4096;
@@ -22,7 +22,7 @@ function unknown(file: ByteSource, head: Uint8Array): AppError {
   const found =
     recognize(head) ??
     (parseHeader(head).length > 0
-      ? "a file with Prophesee-like header lines but another format (DAT?)"
+      ? "a file with Prophesee-like header lines but another format"
       : "bytes of no known format");
   const expected = codecs.map(({ label, extensions }) => `${label} (${extensions.join(", ")})`).join(" or ");
   return new AppError(

@@ -145,7 +145,7 @@ export async function inspectRecording(
     }
     const { damage, dropped, triggers, others = {} } = recording.report();
     const { events, on, earliest, latest } = tally;
-    refuseNonsense(path, events, triggers.length, dropped);
+    refuseNonsense(path, events, triggers.length, dropped, damage.length > 0);
     const start = events > 0 ? earliest : 0;
     const end = events > 0 ? latest + 1 : 0;
     const mean = events > 0 ? Math.round((events / (end - start)) * 1e6) : 0;
@@ -182,10 +182,17 @@ export async function inspectRecording(
   }
 }
 
-function refuseNonsense(path: string, events: number, triggers: number, dropped: Readonly<Record<string, number>>): void {
+/** A file in which nothing is wrong may hold no events: the camera saw none, or a filter has kept none. */
+function refuseNonsense(
+  path: string,
+  events: number,
+  triggers: number,
+  dropped: Readonly<Record<string, number>>,
+  hurt: boolean,
+): void {
   const outside = dropped["beyond the sensor"] ?? 0;
   const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0);
-  if (events === 0 && triggers === 0) {
+  if (events === 0 && triggers === 0 && (lost > 0 || hurt)) {
     const why = lost > 0 ? `none of its ${lost} events has both a time and a row on the sensor` : "there is no event in it";
     throw new AppError(lost > 0 ? "damaged" : "empty", `${path} cannot be used: ${why}`, {
       hint: "The file may be cut short or of another format; fetch or record it again.",

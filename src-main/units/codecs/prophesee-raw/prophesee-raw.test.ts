@@ -4,7 +4,8 @@ import { seeded } from "#main/lib/testing/random.ts";
 import { packetOf, randomEvents, type EventRow } from "#main/units/encodings/testing/events.ts";
 import type { IndexEntry } from "../codec.ts";
 import { memorySink, rowsFrom } from "../testing/files.ts";
-import { parseHeader, payloadOf } from "./header.ts";
+import { parseHeader } from "../prophesee/header.ts";
+import { payloadOf } from "./header.ts";
 import { propheseeRaw } from "./prophesee-raw.ts";
 
 const sensor = { width: 640, height: 480 };
@@ -32,13 +33,18 @@ describe("header", () => {
     expect(read("% evt 3.0\n% geometry 320x240\n% system_ID 48\n")).toEqual({
       encoding: "EVT3",
       sensor: { width: 320, height: 240 },
+      boardOrder: "legacy",
     });
-    expect(read("% system_ID 48\n")).toEqual({ encoding: "EVT3", sensor: { width: 1280, height: 720 } });
-    expect(read("% system_ID 21\n% evt 2.0\n")).toEqual({ encoding: "EVT2", sensor: { width: 640, height: 480 } });
+    const boardOrder = "legacy";
+    expect(read("% system_ID 48\n")).toEqual({ encoding: "EVT3", sensor: { width: 1280, height: 720 }, boardOrder });
+    expect(read("% system_ID 21\n% evt 2.0\n")).toEqual({ encoding: "EVT2", sensor: { width: 640, height: 480 }, boardOrder });
+    expect(read("% system_ID 55\n")).toEqual({ boardOrder: "little" });
+    expect(read("% system_ID -1\n% evt 2.1\n")).toEqual({ encoding: "EVT21" });
     expect(read("% EVT 2.1\n")).toEqual({ encoding: "EVT21" });
     expect(read("% format EVT21;endianness=legacy;height=4;width=3\n% end\n")).toEqual({
       encoding: "EVT21",
       sensor: { width: 3, height: 4 },
+      order: "legacy",
     });
   });
 
@@ -63,16 +69,18 @@ describe("reading", () => {
     expect(recording.report()).toEqual({ damage: [], triggers: [], dropped: {} });
   });
 
-  test.each(["EVT2", "EVT21", "EVT4"])("%s is refused with its name", async (name) => {
-    await expect(propheseeRaw.open(file(text(`% format ${name}\n% end\n`), oneEvent))).rejects.toMatchObject({
-      code: "unsupported",
-      message: expect.stringMatching(/EVT [24]\.[01]/) as string,
-    });
-  });
-
-  test("nothing behind the header is an error, and so is nothing at all", async () => {
-    await expect(propheseeRaw.open(file(EVT3))).rejects.toMatchObject({ code: "empty" });
+  test("a whole header and nothing else is a recording without events; nothing at all and half a header are not", async () => {
+    const recording = await propheseeRaw.open(file(EVT3));
+    expect(await rowsFrom(recording.read({}))).toEqual([]);
+    expect(recording.report()).toEqual({ damage: [], triggers: [], dropped: {} });
+    expect(recording.info.sensor).toEqual(sensor);
     await expect(propheseeRaw.open(file())).rejects.toMatchObject({ code: "empty" });
+    for (const cut of [EVT3.length - 1, EVT3.length - 5, 20, 12]) {
+      await expect(propheseeRaw.open(file(EVT3.subarray(0, cut)))).rejects.toMatchObject({
+        code: "empty",
+        message: expect.stringContaining(`inside its header, at byte ${cut}`) as string,
+      });
+    }
   });
 
   test("without any size the next known sensor is taken, and said so", async () => {
@@ -225,6 +233,17 @@ describe("writing", () => {
   test("a camera's raw bytes get the same header", () => {
     const header = propheseeRaw.header("evt3", { sensor, label: "camera" }, {});
     expect(parseHeader(header!).fields.get("format")).toBe("EVT3;height=480;width=640");
-    expect(propheseeRaw.header("evt2", { sensor, label: "camera" }, {})).toBeUndefined();
+    const formats = ["evt2", "evt21", "evt21-legacy", "evt4"].map((encoding) => {
+      const bytes = propheseeRaw.header(encoding, { sensor, label: "camera" }, {});
+      const { fields } = parseHeader(bytes!);
+      return `${fields.get("evt")} ${fields.get("format")}`;
+    });
+    expect(formats).toEqual([
+      "2.0 EVT2;height=480;width=640",
+      "2.1 EVT21;endianness=little;height=480;width=640",
+      "2.1 EVT21;endianness=legacy;height=480;width=640",
+      "4.0 EVT4;height=480;width=640",
+    ]);
+    expect(propheseeRaw.header("atis-5byte", { sensor, label: "camera" }, {})).toBeUndefined();
   });
 });

@@ -1,93 +1,93 @@
 import { basename } from "node:path";
 import { AppError } from "#shared/api/errors.ts";
-import type { ByteSource } from "#main/lib/files.ts";
+import type { ByteSink, ByteSource } from "#main/lib/files.ts";
+import type { EventSink } from "#shared/events/source.ts";
+import type { StreamInfo } from "#shared/events/sensor.ts";
+import { evt2 } from "#main/units/encodings/evt2/evt2.ts";
 import { evt3 } from "#main/units/encodings/evt3/evt3.ts";
-import { findSensor } from "../bounds.ts";
+import { resolveSensor } from "../bounds.ts";
 import type { Codec } from "../codec.ts";
 import { encodedRecording } from "../encoded-recording.ts";
-import type { PassRecording } from "../recording.ts";
 import { encodedSink } from "../encoded-sink.ts";
+import { examineCounters } from "../prophesee/examine.ts";
+import { isCutLine, kindOf, MAX_HEADER, parseHeader } from "../prophesee/header.ts";
+import type { Answers } from "../reading.ts";
+import type { PassRecording } from "../recording.ts";
 import { recognize } from "../signatures.ts";
-import { looksLikeEvt3 } from "./plausible.ts";
-import { fieldOf, MAX_HEADER, parseHeader, payloadOf, writeHeader, type RawHeader } from "./header.ts";
-import { examineEvt3, jointsOf } from "./payload.ts";
+import { chooseEncoding, encodingOfWords } from "./choose.ts";
+import { MAX_SIDE, payloadOf, writeHeader } from "./header.ts";
+import { jointsOf } from "./joints.ts";
 
 /** Files up to this size are measured on opening; larger ones get their range from an index. */
 const MEASURE_BYTES = 4 << 20;
 
-/** Keys of which a Prophesee header has at least one. */
-const KEYS = ["evt", "format", "system_ID", "plugin_name", "integrator_name", "camera_integrator_name", "geometry"];
-
-const isRaw = (header: RawHeader): boolean => header.length > 0 && KEYS.some((key) => fieldOf(header, key) !== undefined);
-
-/** DAT files begin alike, but name their contents and version. */
-const isDat = (header: RawHeader): boolean =>
-  fieldOf(header, "version") !== undefined || /^file containing/i.test(fieldOf(header, "data") ?? "");
-
-function refuse(name: string, encoding: string): never {
-  const label = encoding.replace(/^EVT(\d)(\d?)$/, (_, major: string, minor: string) => `EVT ${major}.${minor || "0"}`);
-  throw new AppError("unsupported", `${name} holds ${label} data, which is not yet read; EVT 3.0 is`, {
-    hint: "Convert it to EVT 3.0 with the vendor's tools.",
-  });
-}
-
-async function open(file: ByteSource): Promise<PassRecording> {
+async function open(file: ByteSource, answers: Answers = {}): Promise<PassRecording> {
   if (file.size === 0) throw new AppError("empty", `${file.name} is empty: it has 0 bytes`, { hint: "Record it again." });
   const length = Math.min(MAX_HEADER, file.size);
   const head = await file.read(0, length, new Uint8Array(length));
   const header = parseHeader(head);
   const start = header.length;
-  const payload = payloadOf(header);
-  if (/^EVT(2|21|4)$/.test(payload.encoding ?? "")) refuse(file.name, payload.encoding ?? "");
-  if (start >= file.size) {
-    throw new AppError("empty", `${file.name} has a header of ${start} bytes and no events behind it`, {
-      hint: "The recording was stopped before the first event; record it again.",
+  const rest = head.subarray(start);
+  if (start > 0 && start + rest.length === file.size && isCutLine(header, rest)) {
+    throw new AppError("empty", `${file.name} ends inside its header, at byte ${file.size}: there are no events`, {
+      hint: "The recording was stopped before the first event, or the file was cut; record or fetch it again.",
     });
   }
-  if (payload.encoding !== "EVT3" && !looksLikeEvt3(head.subarray(start))) {
-    const says = payload.encoding === undefined ? "does not name its encoding" : `names the encoding “${payload.encoding}”`;
-    const what = `the header ${says}, and the data is not EVT 3.0`;
-    throw new AppError("unknown-format", `${file.name} cannot be read: ${what}`, {
-      hint: "Expected a line like “% evt 3.0” in the header.",
-    });
-  }
-  const metadata: Record<string, string> = Object.fromEntries(header.fields);
-  if (start === 0) metadata["remark"] = "no header: taken for EVT 3.0 because of its words";
-  let { sensor } = payload;
-  if (sensor === undefined) {
-    sensor = await findSensor(file, evt3, start, { width: 2048, height: 2048 });
-    metadata["sensor_from"] = "largest coordinates, because the header does not give a size";
-  }
+  const { encoding, remark } = chooseEncoding(file.name, header, rest);
+  const limit = { width: MAX_SIDE, height: MAX_SIDE };
+  const stated = payloadOf(header).sensor;
+  const { sensor, guesses, metadata } = await resolveSensor({ file, encoding, start, stated, limit }, answers);
   const recording = encodedRecording({
     file,
-    encoding: evt3,
+    encoding,
     sensor,
     label: basename(file.name),
     start,
-    metadata,
-    joints: jointsOf(file, sensor),
-    examine: examineEvt3(file, start),
+    metadata: { ...Object.fromEntries(header.fields), ...metadata, ...(remark === undefined ? {} : { remark }) },
+    guesses,
+    joints: jointsOf(file, encoding, sensor),
+    examine: examineCounters(file, start, encoding),
   });
   if (file.size - start <= MEASURE_BYTES) await recording.measure();
   return recording;
 }
 
-/** Prophesee RAW with EVT 3.0 words. */
+/** Writes a header and what follows in one of the vendor's encodings. */
+const writerOf =
+  (encoding: typeof evt2 | typeof evt3) =>
+  async (file: ByteSink, info: StreamInfo, metadata: Readonly<Record<string, string>> = {}): Promise<EventSink> => {
+    const encoder = encoding.createEncoder(info.sensor); // refuses a size before anything is written
+    await file.write(writeHeader(encoding.id, info.sensor, metadata) ?? new Uint8Array(0));
+    return encodedSink(file, encoder);
+  };
+
+/** Prophesee RAW: EVT 2.0, 2.1, 3.0 and 4.0 words behind a header; new files hold EVT 3.0. */
 export const propheseeRaw = {
   id: "prophesee-raw",
   label: "Prophesee RAW",
-  summary: "Text header and the camera's own EVT 3.0 words, as written by Metavision and OpenEB.",
+  summary: "Text header and the camera's own words (EVT 2.0, 2.1, 3.0, 4.0), as written by Metavision and OpenEB.",
   params: {},
   extensions: [".raw"],
+  holds: ["triggers"],
   probe: (head) => {
     const header = parseHeader(head);
-    if (header.length > 0) return isRaw(header) && !isDat(header);
-    return recognize(head) === undefined && looksLikeEvt3(head);
+    if (header.length > 0) return kindOf(header) === "raw";
+    return recognize(head) === undefined && encodingOfWords(head) !== undefined;
   },
   open,
-  create: async (file, info, metadata = {}) => {
-    await file.write(writeHeader(info.sensor, metadata));
-    return encodedSink(file, evt3.createEncoder(info.sensor));
-  },
-  header: (encoding, info, metadata) => (encoding === evt3.id ? writeHeader(info.sensor, metadata) : undefined),
+  create: writerOf(evt3),
+  header: (encoding, info, metadata) => writeHeader(encoding, info.sensor, metadata),
+} satisfies Codec;
+
+/** The same files with EVT 2.0 words, for programs that read nothing newer. Reading them is `propheseeRaw`'s. */
+export const propheseeRawEvt2 = {
+  id: "prophesee-raw-evt2",
+  label: "Prophesee RAW, EVT 2.0",
+  summary: "Prophesee RAW written with EVT 2.0 words, for programs that do not read EVT 3.0.",
+  params: {},
+  extensions: [".raw"],
+  holds: ["triggers"],
+  probe: () => false,
+  open,
+  create: writerOf(evt2),
 } satisfies Codec;

@@ -7,9 +7,23 @@ import { seeds as hdf5Columns } from "../hdf5-columns/seeds.ts";
 import { seeds as nmnistBin } from "../nmnist-bin/seeds.ts";
 import { seeds as npy } from "../npy/seeds.ts";
 import { seeds as propheseeHdf5 } from "../prophesee-hdf5/seeds.ts";
+import { seeds as propheseeDat } from "../prophesee-dat/seeds.ts";
+import { seeds as propheseeRaw } from "../prophesee-raw/seeds.ts";
 import type { SeedFile } from "./seeds.ts";
 
-const makers = [nmnistBin, aedat1, aedat2, aedat4, eventStream, npy, propheseeHdf5, dsecHdf5, hdf5Columns];
+const makers = [
+  nmnistBin,
+  aedat1,
+  aedat2,
+  aedat4,
+  eventStream,
+  npy,
+  propheseeHdf5,
+  dsecHdf5,
+  hdf5Columns,
+  propheseeRaw,
+  propheseeDat,
+];
 
 let made: Promise<readonly SeedFile[]> | undefined;
 

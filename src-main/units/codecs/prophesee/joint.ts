@@ -3,7 +3,7 @@ import { MAX_LINE } from "./header.ts";
 
 /** Keys that the first line of a header may have. */
 const FIRST_KEY =
-  /% (?:date|evt|format|geometry|system_ID|serial_number|plugin_name|integrator_name|camera_integrator_name|plugin_integrator_name|firmware_version|generation|sensor_generation|sensor_name|end)(?=[ \r\n])/i;
+  /% (?:date|evt|format|geometry|system_ID|serial_number|plugin_name|integrator_name|camera_integrator_name|plugin_integrator_name|firmware_version|generation|sensor_generation|sensor_name|data|version|height|width|end)(?=[ \r\n])/i;
 
 /** Bytes behind the last one to decode that have to be seen, so that no header line is decoded as words. */
 export const LOOKAHEAD = MAX_LINE + 8;
