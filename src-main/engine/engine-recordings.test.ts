@@ -12,7 +12,7 @@ describe("adding recordings", () => {
     await put("in/b.raw");
     await put("in/deep/made.raw");
     await put("in/deep/other.bin");
-    await put("in/notes.txt");
+    await put("in/notes.md");
     const named = await put("broken.bin");
     const feed = await all(api.library.add([join(folder, "in"), named]));
     const last = feed.at(-1) as Extract<Progress, { kind: "done" }>;
