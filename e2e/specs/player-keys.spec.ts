@@ -27,6 +27,8 @@ test("B plays backwards, and again forwards; the start is the end of it", async 
   await openStream(page);
   const from = await clock(page);
   const before = await flat(page).screenshot();
+  // A tenth of real time: a slow machine has not come to the start before it is looked at.
+  for (let i = 0; i < 4; i++) await page.keyboard.press("[");
   await page.keyboard.press("b");
   await expect(page.getByRole("status").filter({ hasText: "Playing backwards" })).toBeAttached();
   await expect.poll(() => clock(page)).toBeLessThan(from - 200_000);
@@ -34,8 +36,9 @@ test("B plays backwards, and again forwards; the start is the end of it", async 
 
   await page.keyboard.press("b");
   const turned = await clock(page);
-  await expect.poll(() => clock(page)).toBeGreaterThan(turned + 200_000);
+  await expect.poll(() => clock(page)).toBeGreaterThan(turned + 100_000);
 
+  await page.keyboard.press("\\");
   await page.keyboard.press("b");
   await expect.poll(() => clock(page), { timeout: 60_000 }).toBe(0);
   await expect(page.getByRole("button", { name: "Play", exact: true })).toBeVisible();
