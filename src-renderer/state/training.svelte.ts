@@ -3,6 +3,7 @@ import { toErrorData, type AppErrorData } from "#shared/api/errors.ts";
 import type { RunSpecInput, SplitSpec, TrainEstimate } from "#shared/api/run.ts";
 import type { Remote } from "#shared/channel/channel.ts";
 import type { RawParams } from "#shared/units/params.ts";
+import type { UnitRef } from "#shared/units/unit.ts";
 import { advance, emptyProgress, type RunProgress } from "./run-progress.ts";
 
 /** Where knowledge comes from. */
@@ -38,8 +39,15 @@ export class TrainingForm {
   batchSize = $state(32);
   perClass = $state(0);
   splitBy = $state<SplitSpec["by"]>("sample");
-  transferId = $state("sliding-kt");
-  transferParams = $state.raw<RawParams>({});
+  /** The method with pictures, and without; a trained model is tuned further. */
+  pictureMethod = $state("sliding-kt");
+  baseline = $state("scratch");
+  /** What differs from the defaults, by method. */
+  methodParams = $state.raw<Readonly<Record<string, RawParams>>>({});
+  /** Empty: the network that belongs to the method. */
+  network = $state("");
+  /** Variations of training clips, in the order in which they were switched on. */
+  augmentations = $state.raw<readonly Required<UnitRef>[]>([]);
 
   datasets = $state.raw<readonly DatasetInfo[]>([]);
   models = $state.raw<readonly ModelInfo[]>([]);
@@ -72,6 +80,32 @@ export class TrainingForm {
     if (this.pictures === undefined && this.knowledge === "pictures") this.knowledge = "nothing";
   }
 
+  /** The way to transfer that follows from where knowledge comes from. */
+  get method(): string {
+    return this.knowledge === "pictures" ? this.pictureMethod : this.knowledge === "model" ? "fine-tune" : this.baseline;
+  }
+
+  set method(id: string) {
+    if (this.knowledge === "pictures") this.pictureMethod = id;
+    else if (this.knowledge === "nothing") this.baseline = id;
+    this.refresh();
+  }
+
+  /** Changes parameters of the method. */
+  setMethodParams(params: RawParams): void {
+    this.methodParams = { ...this.methodParams, [this.method]: params };
+    this.refresh();
+  }
+
+  /** Switches a variation on with these parameters, changes them, or switches it off. */
+  setAugmentation(id: string, params: RawParams | undefined): void {
+    const others = this.augmentations.filter((one) => one.id !== id);
+    if (params === undefined) this.augmentations = others;
+    else if (others.length === this.augmentations.length) this.augmentations = [...others, { id, params }];
+    else this.augmentations = this.augmentations.map((one) => (one.id === id ? { id, params } : one));
+    this.refresh();
+  }
+
   /** The run file this form stands for. */
   get spec(): RunSpecInput {
     const { preset, epochs } = efforts[this.effort];
@@ -81,19 +115,14 @@ export class TrainingForm {
         : this.knowledge === "model" && this.model !== undefined
           ? { model: this.model }
           : undefined;
-    const transfer =
-      source === undefined
-        ? "scratch"
-        : this.knowledge === "model"
-          ? "fine-tune"
-          : this.transferId === "scratch"
-            ? "sliding-kt"
-            : this.transferId;
+    const { method } = this;
     return {
       dataset: { name: this.datasetName },
       ...(source && { source }),
-      transfer: { id: transfer, params: transfer === this.transferId ? $state.snapshot(this.transferParams) : {} },
-      model: { id: "vgg-snn", params: { preset } },
+      transfer: { id: method, params: this.methodParams[method] ?? {} },
+      // Without an id the parameters are those of the network that belongs to the method.
+      model: { ...(this.network !== "" && { id: this.network }), params: { preset } },
+      augmentations: this.augmentations,
       labels: { perClass: this.perClass },
       split: { by: this.splitBy },
       epochs,
