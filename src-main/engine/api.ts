@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import { cpus, platform, release } from "node:os";
 import { join } from "node:path";
-import type { EngineApi, SystemStatus } from "#shared/api/engine-api.ts";
+import type { DatasetExportOptions, EngineApi, SystemStatus } from "#shared/api/engine-api.ts";
 import { AppError } from "#shared/api/errors.ts";
+import type { ConvertOptions } from "#shared/api/stream-api.ts";
 import { rootDir } from "#main/lib/paths.ts";
+import { exportDataset } from "./datasets/export.ts";
 import { examine } from "./doctor.ts";
 import type { EngineParts } from "./engine.ts";
 import { classify } from "./inference.ts";
@@ -115,7 +117,8 @@ function libraryApi({ topics, session, guard, workers, thumbnails }: EngineParts
   };
 }
 
-function datasetsApi({ session, guard, workers, thumbnails }: EngineParts): EngineApi["datasets"] {
+function datasetsApi(parts: EngineParts): EngineApi["datasets"] {
+  const { session, guard, workers, thumbnails } = parts;
   const datasets = () => session().datasets;
   return {
     list: () => datasets().list(),
@@ -123,6 +126,14 @@ function datasetsApi({ session, guard, workers, thumbnails }: EngineParts): Engi
       datasets().add(await guard.allow(path), { name, ...(layout !== undefined && { layout }) }),
     remove: (name) => datasets().remove(name),
     show: async (name) => (await datasets().resolve(name)).info,
+    export: padded(3, (name: string, folder: string, options?: DatasetExportOptions, signal?: AbortSignal) =>
+      apart(parts, async (api) => {
+        const [dataset, target] = [await datasets().resolve(name), await guard.allow(folder)];
+        const { codecs } = await api.catalog();
+        const convert = (wanted: ConvertOptions) => api.convert(wanted, ...withSignal(signal));
+        return () => exportDataset(dataset, target, options ?? {}, { codecs, convert }, signal);
+      }),
+    ),
     samples: (query) => datasets().samples(query),
     thumbnail: async (name, id) => {
       const { sample, info } = await datasets().sample(name, id);

@@ -158,6 +158,25 @@ export interface DatasetInfo {
   readonly pairing?: Pairing;
 }
 
+export interface DatasetExportOptions {
+  /** How the files lie: a folder for each class, or numbered as in N-MNIST. */
+  readonly as?: "folder-per-class" | "n-mnist";
+  /** Format of the files: Prophesee RAW, or that of N-MNIST, when absent. */
+  readonly codec?: string;
+}
+
+export type DatasetExport =
+  | { readonly kind: "progress"; readonly done: number; readonly total: number }
+  | {
+      readonly kind: "done";
+      readonly folder: string;
+      readonly files: number;
+      readonly events: number;
+      readonly bytes: number;
+      /** Why recordings were left out. */
+      readonly warnings: readonly string[];
+    };
+
 export interface SamplePage {
   readonly total: number;
   readonly samples: readonly JobSample[];
@@ -325,6 +344,11 @@ export interface EngineApi {
     add(path: string, options: { readonly name: string; readonly layout?: string }): Promise<DatasetInfo>;
     remove(name: string): Promise<void>;
     show(name: string): Promise<DatasetInfo>;
+    /**
+     * Writes the recordings of a data set as files of their own into a new folder, with a table of what each one is. The folder
+     * appears when it is complete; recordings that cannot be read are left out and named.
+     */
+    export(name: string, folder: string, options?: DatasetExportOptions): AsyncIterable<DatasetExport>;
     samples(query: {
       readonly name: string;
       readonly label?: string;

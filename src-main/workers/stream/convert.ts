@@ -1,7 +1,7 @@
 import { extname } from "node:path";
 import { AppError } from "#shared/api/errors.ts";
 import type { ConvertOptions, ConvertProgress } from "#shared/api/stream-api.ts";
-import type { EventPacket } from "#shared/events/packet.ts";
+import { firstTime, type EventPacket } from "#shared/events/packet.ts";
 import type { StreamInfo } from "#shared/events/sensor.ts";
 import type { EventSink } from "#shared/events/source.ts";
 import { findUnit } from "#shared/units/unit.ts";
@@ -12,6 +12,7 @@ import { codecs } from "#main/units/codecs/index.ts";
 import { openRecording } from "#main/units/codecs/open-recording.ts";
 import { createFilterChain } from "#main/units/filters/chain.ts";
 import { LeftOver } from "./left-over.ts";
+import { movedBy } from "./shift-time.ts";
 import { TimeOrder } from "./time-order.ts";
 
 /** Between two reports of progress, ms. */
@@ -132,8 +133,11 @@ export async function* convertRecording(options: ConvertOptions, signal: AbortSi
     const leftOver = new LeftOver(codec.holds ?? []);
     let events = 0;
     let finished = false;
-    const put = async (packet: EventPacket): Promise<void> => {
-      if (packet.words.length === 0 && packet.beside === undefined) return;
+    let zero = options.fromZero === true ? (options.range?.from ?? recording.info.range?.start) : 0;
+    const put = async (stored: EventPacket): Promise<void> => {
+      if (stored.words.length === 0 && stored.beside === undefined) return;
+      zero ??= firstTime(stored) ?? stored.t0;
+      const packet = movedBy(stored, -zero);
       const { beside } = packet;
       const kept = { ...chain(packet), ...(beside === undefined ? {} : { beside: leftOver.keep(beside) }) };
       events += kept.words.length >>> 1;

@@ -3,7 +3,7 @@ import { benchDecode, benchTrain } from "./bench.ts";
 import { cameras } from "./cameras.ts";
 import { classify } from "./classify.ts";
 import { convert } from "./convert.ts";
-import { datasetAdd, datasetList, datasetShow } from "./dataset.ts";
+import { datasetAdd, datasetExport, datasetList, datasetShow } from "./dataset.ts";
 import { doctor } from "./doctor.ts";
 import { evaluate } from "./evaluate.ts";
 import { events } from "./events.ts";
@@ -30,6 +30,7 @@ export const commands: readonly Command[] = [
   datasetAdd,
   datasetList,
   datasetShow,
+  datasetExport,
   label,
   labelsExport,
   train,
