@@ -1,5 +1,6 @@
 import { aedat1 } from "./aedat1/aedat1.ts";
 import { aedat2 } from "./aedat2/aedat2.ts";
+import { aedat3 } from "./aedat3/aedat3.ts";
 import { aedat4 } from "./aedat4/aedat4.ts";
 import type { Codec } from "./codec.ts";
 import { dsecHdf5 } from "./dsec-hdf5/dsec-hdf5.ts";
@@ -17,6 +18,7 @@ import { text } from "./text/text.ts";
 export const codecs: readonly Codec[] = [
   aedat1,
   aedat2,
+  aedat3,
   aedat4,
   propheseeRaw,
   propheseeRawEvt2,

@@ -30,6 +30,8 @@ interface Sample {
   readonly frames?: { readonly count: number; readonly first: readonly Readonly<Record<string, number>>[] };
   readonly imu?: { readonly count: number; readonly first: readonly (readonly number[])[] };
   readonly triggers?: { readonly count: number };
+  readonly special?: { readonly count: number };
+  readonly invalid_events?: number;
 }
 
 /** What reads each sample, and the damaged places it has. */
@@ -43,6 +45,9 @@ const READERS: readonly { readonly path: string; readonly codec: string; readonl
     { path: "aedat2/jaer_MovingDarkBox.aedat", codec: "aedat2", encoding: "aedat-dvs128" },
     { path: "aedat2/jaer_long_header_short.aedat", codec: "aedat2", encoding: "aedat-dvs128" },
     { path: "aedat2/negative_and_wrap.aedat", codec: "aedat2", encoding: "aedat-dvs128" },
+    { path: "aedat3/davis346_all_types.aedat", codec: "aedat3", encoding: "aedat3" },
+    { path: "aedat3/gesture_style_dvs128.aedat", codec: "aedat3", encoding: "aedat3" },
+    { path: "aedat3/overflow_and_invalid.aedat", codec: "aedat3", encoding: "aedat3", damage: 1 },
     { path: "aedat4/aestream_davis.aedat4", codec: "aedat4", encoding: "aedat4-events" },
     { path: "aedat4/no_table_truncated.aedat4", codec: "aedat4", encoding: "aedat4-events", damage: 1 },
     { path: "aedat4/tonic_sample.aedat4", codec: "aedat4", encoding: "aedat4-events" },
@@ -54,7 +59,7 @@ const samples = (): readonly Sample[] =>
   data === undefined
     ? []
     : (JSON.parse(readFileSync(join(data, "samples", "manifest.json"), "utf8")) as { files: Sample[] }).files.filter(({ path }) =>
-        /^aedat[124]\/.*\.aedat4?$/.test(path),
+        /^aedat\d\/.*\.aedat4?$/.test(path),
       );
 const inFolder = (pattern: RegExp): readonly Sample[] => samples().filter(({ path }) => pattern.test(path));
 
@@ -116,6 +121,27 @@ describe.skipIf(data === undefined)("AEDAT sample recordings (reference data not
       expect(values.map(Math.round)).toEqual([-495, -8120, -798, -2464, 423, 169, -11]);
     },
   );
+
+  test.each(inFolder(/^aedat3\//))("what lies beside the events of $path", async (sample) => {
+    const { triggers, frames, imu, report } = await besideIn(sample.path);
+    const { frames: counted = 0, imu: readings = 0, "clock resets": resets = 0 } = report.others ?? {};
+    expect([frames.length, imu.length]).toEqual([counted, readings]);
+    expect([counted, readings, triggers.length + resets]).toEqual([
+      sample.frames!.count,
+      sample.imu!.count,
+      sample.special!.count,
+    ]);
+    expect(report.dropped).toEqual(sample.invalid_events === 0 ? {} : { "marked as invalid": sample.invalid_events });
+    if (counted === 0) return;
+    const [first] = sample.frames!.first;
+    const { width, height, channels, exposure, readout, pixels } = frames[0]!;
+    expect([width, height, channels]).toEqual([first!["w"], first!["h"], first!["ch"]]);
+    expect(exposure).toEqual({ start: first!["soe"], end: first!["eoe"] });
+    expect(readout).toEqual({ start: first!["sof"], end: first!["eof"] });
+    expect(Array.from(pixels).reduce((sum, value) => sum + value, 0)).toBe(first!["sum_pixels"]);
+    const { t, acceleration, rotation, temperature } = imu[0]!;
+    expect([t, ...acceleration, ...rotation, temperature]).toEqual(sample.imu!.first[0]);
+  });
 
   test.each(inFolder(/^aedat4\//))("what lies beside the events of $path", async (sample) => {
     const { triggers, frames, imu, report } = await besideIn(sample.path);

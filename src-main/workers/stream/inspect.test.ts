@@ -45,7 +45,7 @@ const READ = [
   { folder: "atis-bin", codec: "nmnist-bin", encoding: "atis-5byte" },
 ];
 /** Folders whose samples have a test of their own. */
-const ELSEWHERE = ["hdf5", "aedat1", "aedat2", "aedat4", "es", "text", "npy", "mat", "ros"];
+const ELSEWHERE = ["hdf5", "aedat1", "aedat2", "aedat3", "aedat4", "es", "text", "npy", "mat", "ros"];
 /** The first line that names the folder of a sample, or the sample itself without its extension. */
 const readerOf = (path: string) => READ.find(({ folder }) => path.startsWith(`${folder}/`) || path.startsWith(`${folder}.`));
 const ours = manifest().filter(({ path }) => readerOf(path) !== undefined);

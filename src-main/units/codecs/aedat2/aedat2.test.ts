@@ -71,10 +71,14 @@ describe("writing and reading back", () => {
     }
   });
 
-  test("without events there is a header, which says so when it is opened", async () => {
-    const bytes = await written({ width: 128, height: 128 }, []);
+  test("without events there is a whole recording", async () => {
+    const sensor = { width: 346, height: 260 };
+    const bytes = await written(sensor, []);
     expect(aedat2.probe(bytes, "x", bytes.length)).toBe(true);
-    await expect(aedat2.open(sourceOf(bytes))).rejects.toMatchObject({ code: "empty" });
+    const recording = await aedat2.open(sourceOf(bytes));
+    expect(await rowsFrom(recording.read({}))).toEqual([]);
+    expect(recording.report().damage).toEqual([]);
+    await expect(aedat2.open(sourceOf(new Uint8Array(3)))).rejects.toMatchObject({ code: "empty" });
   });
 
   test("a sensor that no camera of the format has is refused", async () => {

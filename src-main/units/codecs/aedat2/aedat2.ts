@@ -23,7 +23,7 @@ const RECORD = 8;
 async function startOf(file: ByteSource, header: AedatHeader, cameras: readonly number[]): Promise<DecoderState> {
   const first = Number(header.fields.get(FIRST_TIME));
   const bytes = await file.read(header.length + 4, 4);
-  const stored = new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(0);
+  const stored = bytes.length < 4 ? undefined : new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(0);
   const known = Number.isSafeInteger(first) && first % 0x1_0000_0000 === stored;
   return {
     ...(known ? { turns: Math.floor(first / 0x1_0000_0000) } : {}),

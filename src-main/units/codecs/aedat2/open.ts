@@ -9,13 +9,12 @@ export const FROM_LOWER_RIGHT: Orientation = { flipX: true, flipY: true, swapXY:
 /** Files up to this size are measured on opening; larger ones get their range from an index. */
 export const MEASURE_BYTES = 4 << 20;
 
-/** Reads the header of an AEDAT 1 or 2 file. @throws AppError `empty` when nothing follows it. */
+/** Reads the header of an AEDAT 1 or 2 file. @throws AppError `empty` when there is neither a header nor a record. */
 export async function readHeader(file: ByteSource, recordBytes: number): Promise<AedatHeader> {
   const head = await file.read(0, MAX_HEADER, new Uint8Array(Math.min(MAX_HEADER, file.size)));
   const header = parseAedatHeader(head, file.size, recordBytes);
-  if (file.size - header.length < recordBytes) {
-    const what = `${file.name} has a header of ${header.length} bytes and no events behind it`;
-    throw new AppError("empty", file.size === 0 ? `${file.name} is empty: it has 0 bytes` : what, {
+  if (header.length === 0 && file.size < recordBytes) {
+    throw new AppError("empty", `${file.name} is empty: it has ${file.size} bytes`, {
       hint: "The recording was stopped before the first event, or the file was cut; fetch or record it again.",
     });
   }

@@ -5,10 +5,9 @@ import type { Sensor } from "#shared/events/sensor.ts";
 import type { ByteSource } from "#main/lib/files.ts";
 import { aedat4Events } from "#main/units/encodings/aedat4-events/aedat4-events.ts";
 import type { Codec, Guess } from "../codec.ts";
-import { Findings } from "../findings.ts";
+import { largestOf } from "../largest.ts";
 import type { Answers } from "../reading.ts";
 import { PassRecording } from "../recording.ts";
-import { sensorHolding } from "../sensor-sizes.ts";
 import { latin1 } from "../signatures.ts";
 import { indexFromTable } from "./data-table.ts";
 import { MAGIC, readHeader, type Aedat4Header } from "./header.ts";
@@ -20,22 +19,6 @@ import { aedat4Pass, type Aedat4File } from "./pass.ts";
 const MEASURE_BYTES = 4 << 20;
 
 const COMPRESSIONS = ["none", "LZ4", "LZ4, high", "Zstandard", "Zstandard, high"];
-
-/** The smallest known sensor that holds all events. */
-async function findSensor(source: Omit<Aedat4File, "sensor">): Promise<Sensor> {
-  const whole = { ...source, sensor: { width: MAX_COORDINATE, height: MAX_COORDINATE } };
-  const from = { offset: source.header.length };
-  const findings = new Findings();
-  let [maxX, maxY] = [0, 0];
-  for await (const { packet } of aedat4Pass(whole, { from, fromStart: true, findings, grain: "packets", beside: false })) {
-    const { words } = packet;
-    for (let i = 1; i < words.length; i += 2) {
-      maxX = Math.max(maxX, words[i]! & 0x3fff);
-      maxY = Math.max(maxY, (words[i]! >>> 14) & 0x3fff);
-    }
-  }
-  return sensorHolding(maxX, maxY);
-}
 
 /** Streams that belong to other cameras than that of these events. */
 function foreignTo(events: StreamDescription, streams: readonly StreamDescription[]): ReadonlySet<number> {
@@ -75,7 +58,8 @@ async function open(file: ByteSource, answers: Answers = {}): Promise<PassRecord
   if (events?.width !== undefined && events.height !== undefined) sensor = { width: events.width, height: events.height };
   else if (answers.width && answers.height) sensor = { width: answers.width, height: answers.height };
   else {
-    sensor = await findSensor({ file, header, foreign });
+    const sensorless = { file, header, foreign, sensor: { width: MAX_COORDINATE, height: MAX_COORDINATE } };
+    sensor = await largestOf((options) => aedat4Pass(sensorless, options), { offset: header.length });
     const reason = "the largest coordinates, because the header does not give a size";
     metadata["sensor_from"] = reason;
     guesses.push({ param: "width", value: sensor.width, reason, sure: false });

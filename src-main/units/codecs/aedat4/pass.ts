@@ -14,7 +14,7 @@ import type { Aedat4Header } from "./header.ts";
 import { LZ4_MAGIC } from "./lz4-decode.ts";
 import { unpacker, ZSTD_MAGIC } from "./unpack.ts";
 import { Walk } from "./walk.ts";
-import { Window } from "./window.ts";
+import { Window } from "../window.ts";
 
 const HEADER = 8;
 const EVENT_BYTES = 16;

@@ -1,7 +1,7 @@
 import type { Findings } from "../findings.ts";
 import { LZ4_MAGIC } from "./lz4-decode.ts";
 import { MAX_PACKET, ZSTD_MAGIC } from "./unpack.ts";
-import type { Window } from "./window.ts";
+import type { Window } from "../window.ts";
 
 const HEADER = 8;
 /** A packet is at least a packed frame or a block of this size. */

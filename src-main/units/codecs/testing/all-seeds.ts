@@ -1,5 +1,6 @@
 import { seeds as aedat1 } from "../aedat1/seeds.ts";
 import { seeds as aedat2 } from "../aedat2/seeds.ts";
+import { seeds as aedat3 } from "../aedat3/seeds.ts";
 import { seeds as aedat4 } from "../aedat4/seeds.ts";
 import { seeds as dsecHdf5 } from "../dsec-hdf5/seeds.ts";
 import { seeds as eventStream } from "../event-stream/seeds.ts";
@@ -15,6 +16,7 @@ const makers = [
   nmnistBin,
   aedat1,
   aedat2,
+  aedat3,
   aedat4,
   eventStream,
   npy,
