@@ -6,7 +6,6 @@ import { memorySink } from "../testing/files.ts";
 import type { SeedFile } from "../testing/seeds.ts";
 import { headerBlock } from "./blocks.ts";
 import { MAGIC } from "./header.ts";
-import { infoNode } from "./info-node.ts";
 import { Aedat4Sink } from "./sink.ts";
 import { unpacker } from "./unpack.ts";
 
@@ -39,11 +38,13 @@ export function everything(events: number) {
 /** Packets of a file packed anew, without a data table: what a killed recorder leaves. */
 export function repacked(bytes: Uint8Array, pack: (block: Uint8Array) => Uint8Array): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const { bytes: header, tableFieldAt } = headerBlock(infoNode(info, {}));
   const start = MAGIC.length + 4 + view.getUint32(MAGIC.length, true);
+  const { tableFieldAt } = headerBlock("");
   const end = Number(view.getBigInt64(MAGIC.length + tableFieldAt, true));
+  const header = Buffer.from(bytes.subarray(0, start));
+  header.writeBigInt64LE(-1n, MAGIC.length + tableFieldAt);
   const unpack = unpacker();
-  const parts: Uint8Array[] = [Buffer.from(MAGIC, "latin1"), header.slice()];
+  const parts: Uint8Array[] = [header];
   for (let at = start; at < end;) {
     const size = view.getInt32(at + 4, true);
     const data = pack(unpack(bytes.subarray(at + 8, at + 8 + size))).slice();
