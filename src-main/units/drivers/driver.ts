@@ -18,8 +18,11 @@ export interface Camera<S extends ParamSpec = ParamSpec> {
   /** Codec its recordings are written with. */
   readonly codec: string;
   readonly metadata: Readonly<Record<string, string>>;
-  /** The chunk is lent until the callback returns. `onEnd` is called once, with the reason when the camera is gone. */
-  start(onBytes: (chunk: Uint8Array) => void, onEnd: (reason?: Error) => void): void;
+  /**
+   * The chunk is lent until the callback returns; `gap` says that something was lost between it and the one before. `onEnd` is called
+   * once, with the reason when the camera is gone.
+   */
+  start(onBytes: (chunk: Uint8Array, gap?: boolean) => void, onEnd: (reason?: Error) => void): void;
   /** Writes only what differs. */
   update(next: ParamsOf<S>, previous: ParamsOf<S>): Promise<void>;
   stop(): Promise<void>;

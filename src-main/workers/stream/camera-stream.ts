@@ -147,9 +147,9 @@ export async function openCameraStream(
     return (before === undefined ? undefined : encoding.preamble?.(before)) ?? new Uint8Array(0);
   };
 
-  const onBytes = (bytes: Uint8Array): void => {
+  const onBytes = (bytes: Uint8Array, gap = false): void => {
     if (closed || bytes.length === 0) return;
-    const chunk = ring.push(bytes);
+    const chunk = ring.push(bytes, gap);
     if (chunk === undefined && recorder !== undefined && recorder.hold.seq < toDecode.seq) {
       recorder.fail(
         new AppError("io", `The disk is too slow for the camera: recording stopped`, {

@@ -29,6 +29,13 @@ describe("chunk ring", () => {
     for (let i = 0; i < 10; i++) expect(ring.push(bytes(30, i))).toBeDefined();
   });
 
+  it("passes on that the camera lost something, also when the marked chunk itself finds no room", () => {
+    const ring = new ChunkRing(100, 2);
+    expect([false, true, false].map((gap) => ring.push(bytes(10, 0), gap)?.gap)).toEqual([false, true, false]);
+    expect(ring.push(bytes(101, 0), true)).toBeUndefined();
+    expect(ring.push(bytes(10, 0))?.gap).toBe(true);
+  });
+
   it("knows which chunks begin with a whole word", () => {
     const ring = new ChunkRing(1000, 4);
     expect([4, 3, 5, 4].map((length) => ring.push(bytes(length, 0))?.aligned)).toEqual([true, true, false, true]);

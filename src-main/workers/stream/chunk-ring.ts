@@ -72,8 +72,12 @@ export class ChunkRing {
     return this.#chunks.get(seq);
   }
 
-  /** Copies a chunk in. `undefined` when what it would overwrite is still held: it is lost, and the next one knows. */
-  push(bytes: Uint8Array): Chunk | undefined {
+  /**
+   * Copies a chunk in; `gap` says that the camera lost something before it. `undefined` when what it would overwrite is still held: it
+   * is lost, and the next one knows.
+   */
+  push(bytes: Uint8Array, gap = false): Chunk | undefined {
+    if (gap) this.#gap = true;
     const aligned = this.#received % this.#wordBytes === 0;
     this.#received += bytes.length;
     const at = this.#at + bytes.length <= this.#memory.length ? this.#at : 0;

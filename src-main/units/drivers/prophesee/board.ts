@@ -21,6 +21,7 @@ export interface Board {
 /** The chip and, where several carry the same number, bits that have to be zero. */
 const CHIP_ID = 0x14;
 const IMX636_VARIANT = 0xf128;
+const SYSTEM_ID = 0x800;
 const OLDEST_FIRMWARE = 0x3_08_00;
 const TYPE_EVK3_HD = 0x30;
 /** Devices below this do not take SET_INTERFACE. */
@@ -83,7 +84,9 @@ export async function openBoard(
     const sensor = await legacySensor(transport);
     await pause(LEGACY_SETTLE_US);
     await treuzell.ask(property.bootState);
-    return { treuzell, board: { ...identity, sensor, legacy: true } };
+    // Shows whether it knows 32-bit access, without changing anything.
+    await treuzell.read(SYSTEM_ID);
+    return { treuzell, board: { ...identity, sensor, legacy: treuzell.legacy } };
   }
   if (firmware !== undefined && firmware < OLDEST_FIRMWARE) {
     throw new AppError("unsupported", `The firmware ${version(firmware)} of ${label} is too old`, {

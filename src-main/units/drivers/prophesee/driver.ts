@@ -1,8 +1,8 @@
-import { AppError } from "#shared/api/errors.ts";
+import { AppError, toAppError } from "#shared/api/errors.ts";
 import type { Camera, Driver } from "../driver.ts";
 import type { Recognition } from "../recognition/recognition.ts";
 import { createSession } from "../session/session.ts";
-import type { Transport } from "../transport/transport.ts";
+import type { Transport, UsbDevice } from "../transport/transport.ts";
 import { slowPort } from "../transport/usb-errors.ts";
 import { biasSteps, biasValues, type BiasValues } from "./biases.ts";
 import { openBoard, type Board } from "./board.ts";
@@ -21,6 +21,8 @@ export interface DriverParts {
 /** 32 × 128 KiB: 20 ms of slack at 200 MB/s. */
 const TRANSFERS = 32;
 const TRANSFER_BYTES = 128 * 1024;
+const OPEN_ATTEMPTS = 4;
+const OPEN_PAUSE_US = 150_000;
 
 /** What is written down with a recording. */
 function metadataOf(
@@ -105,7 +107,7 @@ async function openCamera<S extends PropheseeParamSpec>(
       stop: () => run(model.sequences.stop),
       shutDown: () => run(model.sequences.powerDown),
     },
-    ...(model.watch === undefined ? {} : { lostBefore: model.watch() }),
+    ...(model.gaps === undefined ? {} : { findGaps: model.gaps() }),
   });
 
   return {
@@ -124,11 +126,26 @@ async function openCamera<S extends PropheseeParamSpec>(
             hint: "Close it and open it again.",
           });
         }
-        await change(next, previous);
+        // From what is set in truth: two changes may have been asked for at once.
+        await change(next, current);
       }),
     stop: () => session.stop(),
     dropped: () => session.dropped(),
   };
+}
+
+async function openOnce<S extends PropheseeParamSpec>(
+  device: UsbDevice,
+  params: PropheseeParams,
+  parts: DriverParts,
+): Promise<Camera<S>> {
+  const transport = await device.open();
+  try {
+    return await openCamera<S>(transport, params, parts);
+  } catch (error) {
+    await transport.close();
+    throw error;
+  }
 }
 
 /** A driver for boards of the command protocol that Prophesee's cameras share. */
@@ -142,12 +159,14 @@ export function createPropheseeDriver<const S extends PropheseeParamSpec>(
     open: async (deviceId, params) => {
       const device = await parts.recognition.find(deviceId);
       if (device.speed !== undefined && device.speed !== "super" && !params.allowSlowPort) throw slowPort(device);
-      const transport = await device.open();
-      try {
-        return await openCamera<S>(transport, params, parts);
-      } catch (error) {
-        await transport.close();
-        throw error;
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await openOnce<S>(device, params, parts);
+        } catch (error) {
+          // Whoever lists cameras just now holds the interface for a moment.
+          if (attempt === OPEN_ATTEMPTS || toAppError(error).code !== "busy") throw error;
+          await parts.pause(OPEN_PAUSE_US);
+        }
       }
     },
   };

@@ -1,32 +1,32 @@
-const TIME_HIGH = 0x8;
+const TIME_HIGH = 0x80;
 /** Time words count in steps of 4096 µs and go round at 4096. */
 const STEPS = 4096;
+const none: readonly number[] = [];
 
 /**
- * Notices time that is missing between transfers of EVT 3.0: the sensor writes its time words in silence too, so the first one of a
- * transfer follows the last one of the transfer before, or repeats it. That is the only sign of a memory that ran over in the camera.
+ * Notices missing time in EVT 3.0: the sensor writes its time words in silence too, so each one follows or repeats the one before.
+ * A jump is the only sign of a memory that ran over in the camera; losses shorter than a step of 4 ms leave none. Answers the places
+ * in the bytes before which something is missing.
  */
-export function evt3LostBefore(): (chunk: Uint8Array) => boolean {
-  let previous: number | undefined;
-  /** A transfer may end within a word. */
-  let odd = 0;
+export function evt3Gaps(): (chunk: Uint8Array) => readonly number[] {
+  let previous = -1;
+  /** First byte of a word that the transfer before ended within. */
+  let half = -1;
 
   return (chunk) => {
-    const first = odd;
-    const words = (chunk.length - first) >>> 1;
-    odd = (chunk.length - first) & 1;
-    const timeAt = (word: number): number | undefined => {
-      const high = chunk[first + 2 * word + 1] ?? 0;
-      return high >>> 4 === TIME_HIGH ? ((high & 0xf) << 8) | (chunk[first + 2 * word] ?? 0) : undefined;
-    };
-    let begins: number | undefined;
-    for (let word = 0; word < words && begins === undefined; word++) begins = timeAt(word);
-    if (begins === undefined) return false;
-    const step = previous === undefined ? 0 : (begins - previous + STEPS) % STEPS;
-    for (let word = words - 1; word >= 0; word--) {
-      previous = timeAt(word);
-      if (previous !== undefined) break;
+    let gaps: number[] | undefined;
+    const length = chunk.length;
+    // The second byte of a word holds its type.
+    let at = half < 0 ? 1 : 0;
+    for (; at < length; at += 2) {
+      const high = chunk[at] ?? 0;
+      if ((high & 0xf0) !== TIME_HIGH) continue;
+      const time = ((high & 0xf) << 8) | (at === 0 ? half : (chunk[at - 1] ?? 0));
+      if (time === previous) continue;
+      if (previous >= 0 && (time - previous + STEPS) % STEPS !== 1) (gaps ??= []).push(Math.max(0, at - 1));
+      previous = time;
     }
-    return step > 1;
+    half = at === length ? (chunk[length - 1] ?? 0) : -1;
+    return gaps ?? none;
   };
 }

@@ -1,7 +1,7 @@
 import type { Sensor } from "#shared/events/sensor.ts";
 import { genx320Biases, gen41Biases, imx636Biases, type BiasBank } from "./biases.ts";
 import type { SensorName } from "./board.ts";
-import { evt3LostBefore } from "./evt3-gaps.ts";
+import { evt3Gaps } from "./evt3-gaps.ts";
 import { genx320EsSequences, genx320MpSequences } from "./genx320-sequences.ts";
 import type { PropheseeParams } from "./params.ts";
 import type { RegisterStep } from "./register-list.ts";
@@ -20,10 +20,10 @@ export interface SensorModel {
   /** How the settings stand after `configure`. */
   readonly configured: Partial<PropheseeParams>;
   /** Makes a watch over the bytes that notices missing time. */
-  readonly watch?: () => (chunk: Uint8Array) => boolean;
+  readonly gaps?: () => (chunk: Uint8Array) => readonly number[];
 }
 
-const hd = { sensor: { width: 1280, height: 720 }, encoding: "evt3", sync: hdSync, watch: evt3LostBefore } as const;
+const hd = { sensor: { width: 1280, height: 720 }, encoding: "evt3", sync: hdSync, gaps: evt3Gaps } as const;
 const gen41 = {
   ...hd,
   label: "Gen4.1",
@@ -59,5 +59,6 @@ export const sensorModels: Readonly<Record<SensorName, SensorModel>> = {
 export const legacyGen41: SensorModel = {
   ...gen41,
   sequences: gen41LegacySequences,
+  sync: (params) => (params.sync === "alone" ? [] : hdSync(params)),
   configured: { limitRate: false },
 };

@@ -114,7 +114,9 @@ describe.skipIf(!hasTranscripts)("asking cameras who they are (the dialogues are
     expect(await look()).toMatchObject([{ driver: "evk4", state: "ready" }]);
     expect(camera.traffic.length - first).toBeLessThan(5);
     camera.faults.claimErrno = usbErrno.busy;
-    expect(await look()).toMatchObject([{ state: "busy", reason: expect.stringMatching(/Another program/) as string }]);
+    expect(await look()).toMatchObject([
+      { driver: "evk4", serial: "00abcdef", state: "busy", reason: expect.stringMatching(/Another program/) as string },
+    ]);
     camera.unplug();
     expect(await look()).toEqual([]);
   });

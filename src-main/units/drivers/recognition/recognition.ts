@@ -74,8 +74,8 @@ export function createRecognition(bus: UsbBus, families: Readonly<Partial<Record
     const known = knownCamera(device.vendorId, device.productId);
     if (known === undefined) return undefined;
     const id = idOf(device);
+    const remembered = identities.get(id);
     try {
-      const remembered = identities.get(id);
       if (remembered !== undefined) await tryOpen(device);
       const identity = remembered ?? (await identify(device, known));
       identities.set(id, identity);
@@ -83,9 +83,9 @@ export function createRecognition(bus: UsbBus, families: Readonly<Partial<Record
       return { id, driver, label, serial, state: "ready", virtual: false, ...(sensor && { sensor }), ...advice };
     } catch (error) {
       const failure = toAppError(error);
-      const { message: reason, hint } = failure;
-      const base = { id, driver: leftovers, label: known.label, serial: "", state: stateOf(failure), virtual: false, reason };
-      return { ...base, ...(hint !== undefined && { remedy: hint }) };
+      const { driver, label, serial } = remembered ?? { driver: leftovers, label: known.label, serial: "" };
+      const base = { id, driver, label, serial, state: stateOf(failure), virtual: false, reason: failure.message };
+      return { ...base, ...(failure.hint !== undefined && { remedy: failure.hint }) };
     }
   };
 

@@ -18,8 +18,8 @@ export interface SessionOptions {
   readonly transfers: number;
   readonly transferBytes: number;
   readonly sensor: SensorControl;
-  /** Whether something was lost between this chunk and the one before, as far as its format tells. */
-  readonly lostBefore?: (chunk: Uint8Array) => boolean;
+  /** Places in a chunk before which something was lost, as far as its format tells. Every chunk passes through it once, in order. */
+  readonly findGaps?: (chunk: Uint8Array) => readonly number[];
 }
 
 /** An open camera's life over USB: the same for every kind. */
@@ -44,7 +44,7 @@ export function createSession({
   transfers,
   transferBytes,
   sensor,
-  lostBefore,
+  findGaps,
 }: SessionOptions): Session {
   const { label } = transport.device;
   let last: Promise<unknown> = Promise.resolve();
@@ -65,14 +65,20 @@ export function createSession({
     return mine;
   };
 
+  const hand = (chunk: Uint8Array): void => {
+    onBytes?.(chunk, gap);
+    gap = false;
+  };
   const receive = (chunk: Uint8Array): void => {
     restarts = 0;
-    if (lostBefore?.(chunk) === true) {
+    let from = 0;
+    for (const at of findGaps?.(chunk) ?? []) {
+      if (at > from) hand(chunk.subarray(from, at));
+      from = at;
       dropped += 1;
       gap = true;
     }
-    onBytes?.(chunk, gap);
-    gap = false;
+    hand(from === 0 ? chunk : chunk.subarray(from));
   };
 
   const begin = async (): Promise<void> => {

@@ -132,11 +132,12 @@ export class EmulatedEndpoint {
       const bytes = feed.next(room);
       if (bytes.length === 0) return;
       room -= bytes.length;
-      if (this.#fifoBytes + bytes.length > fifoBytes) lost(bytes.length);
-      else {
-        this.#fifo.push(bytes.slice());
-        this.#fifoBytes += bytes.length;
-      }
+      // In whole words: a camera's memory loses no halves of them.
+      const free = "paced" in feed ? Math.max(0, (fifoBytes - this.#fifoBytes) & ~7) : bytes.length;
+      const kept = bytes.slice(0, free);
+      if (kept.length < bytes.length) lost(bytes.length - kept.length);
+      if (kept.length > 0) this.#fifo.push(kept);
+      this.#fifoBytes += kept.length;
       if ("paced" in feed) return;
     }
   }

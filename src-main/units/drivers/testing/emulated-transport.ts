@@ -89,10 +89,12 @@ export class EmulatedTransport implements Transport {
 
   controlIn(setup: ControlSetup, lengthBytes: number): Promise<Uint8Array> {
     const bytes = setupBytes(setup, lengthBytes);
-    return this.#call("reading from it", () => {
+    const mute = this.#camera.faults.mute === true;
+    const answer = (): Uint8Array | undefined => {
       this.#camera.traffic.push({ kind: "control", dir: "in", setup: hexOf(bytes), data: "" });
-      return this.#camera.faults.mute === true ? undefined : this.#camera.model.controlIn(bytes)?.slice(0, lengthBytes);
-    });
+      return mute ? undefined : this.#camera.model.controlIn(bytes)?.slice(0, lengthBytes);
+    };
+    return this.#call("reading from it", answer, mute ? usbErrno.transferTimedOut : usbErrno.transferStall);
   }
 
   controlOut(setup: ControlSetup, data: Uint8Array): Promise<void> {

@@ -30,6 +30,19 @@ export function madeFeed(make: (part: number) => Uint8Array | undefined): WireFe
   };
 }
 
+/** As much of a feed as there is, up to so many bytes. */
+function gather(feed: WireFeed, wantedBytes: number): Uint8Array {
+  const gathered = new Uint8Array(wantedBytes);
+  let used = 0;
+  while (used < wantedBytes) {
+    const part = feed.next(wantedBytes - used);
+    if (part.length === 0) break;
+    gathered.set(part, used);
+    used += part.length;
+  }
+  return gathered.subarray(0, used);
+}
+
 /** Another feed at a chosen speed, by the clock. What the reader is too slow for is kept by the camera's memory, or lost there. */
 export function pacedFeed(
   feed: WireFeed,
@@ -44,7 +57,8 @@ export function pacedFeed(
       const now = nowMs();
       due += ((now - (before ?? now)) * bytesPerSecond) / 1000;
       before = now;
-      const bytes = feed.next(Math.floor(due));
+      // Whole words of every format: what is lost is lost word by word, as in a camera's memory.
+      const bytes = gather(feed, Math.floor(due) & ~7);
       due -= bytes.length;
       return bytes;
     },
