@@ -36,7 +36,7 @@ test("export says what it will write before it writes, and writes that", async (
   await page.getByRole("button", { name: "Export" }).click();
   const dialog = page.getByRole("dialog", { name: /Export/ });
   await expect(dialog.getByRole("status")).toContainText(/4\s000 events/);
-  await dialog.getByRole("textbox", { name: "Where to write" }).fill(`${home}/out.raw`);
+  await dialog.getByRole("textbox", { name: "Where to write" }).fill(`${home}/data/demo/out.raw`);
   await dialog.getByRole("button", { name: "Export" }).click();
   await expect(dialog.getByText(/4\s000 events written/)).toBeVisible();
 });
