@@ -20,7 +20,7 @@ const tensor = ["--importMemory", "--noExportMemory", "--use", "abort=", "--enab
 
 /** All modules. */
 const modules: readonly KernelModule[] = [
-  { name: "events", folder: "events", options: ["--importMemory", "--initialMemory", "17"] },
+  { name: "events", folder: "events", options: ["--importMemory", "--initialMemory", "17", "--enable", "simd"] },
   { name: "tensor", folder: "tensor", options: tensor, foreignMemory: true },
   { name: "tensor-relaxed", folder: "tensor", options: [...tensor, "--enable", "relaxed-simd"], foreignMemory: true },
 ];
