@@ -131,7 +131,7 @@ describe.skipIf(python === undefined)("h5py opens what is written here (SACCADE_
     expect(datasets["EXT_TRIGGER/events"]?.shape).toEqual([1]);
     const [start] = rows[0]!;
     expect(datasets["CD/indexes"]?.attributes).toEqual({ offset: String(-start) });
-    const periods = firstsFrom(start, 2000, rows.at(-1)![0]);
+    const periods = firstsFrom(start, 2000, rows.at(-1)[0]);
     const index = [0n, -1n, ...periods.flatMap((number) => [BigInt(number), BigInt(rows[number]![0] - start)])];
     expect(datasets["CD/indexes"]).toMatchObject({ shape: [periods.length + 1], digest: sha(BigInt64Array.from(index)) });
   });

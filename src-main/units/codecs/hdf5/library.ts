@@ -15,8 +15,8 @@ import {
 } from "./library-messages.ts";
 import { rootOf } from "./superblock.ts";
 
-/** The library works without asking for bytes for at most so long: then it hangs on a damaged file. */
-const SILENCE_MS = 30_000;
+/** The library computes without asking for bytes for at most so long: then it hangs on a damaged file. */
+const SILENCE_MS = 10_000;
 /** One task at most, slow disks included. */
 const TASK_MS = 300_000;
 /** The library keeps what it allocated for files that were damaged: after so many failures a fresh one is taken. */
@@ -101,7 +101,10 @@ function converse(current: Thread, file: ByteSource, request: LibraryRequest): P
   const { worker, words, bytes } = current;
   return new Promise((resolve) => {
     let silence: NodeJS.Timeout | undefined;
+    let finished = false;
     const finish = (reply: Answer | Failure): void => {
+      if (finished) return;
+      finished = true;
       clearTimeout(silence);
       clearTimeout(whole);
       current.listener = undefined;
@@ -120,21 +123,21 @@ function converse(current: Thread, file: ByteSource, request: LibraryRequest): P
       Atomics.notify(words, READY);
     };
     const serve = async (offset: number, length: number): Promise<void> => {
+      clearTimeout(silence); // a slow disk is no hang
       try {
         const part = await file.read(offset, Math.min(length, SHARED_BYTES));
         bytes.set(part);
+        listen();
         give(part.length);
       } catch (error) {
         log("warning", "hdf5", `${file.name}: ${error instanceof Error ? error.message : String(error)}`);
+        listen();
         give(-1);
       }
     };
     current.listener = (reply) => {
-      if (reply.kind !== "bytes") finish(reply);
-      else {
-        listen();
-        void serve(reply.offset, reply.length);
-      }
+      if (reply.kind === "bytes") void serve(reply.offset, reply.length);
+      else finish(reply);
     };
     worker.ref();
     listen();
