@@ -66,7 +66,7 @@ export const packages = {
     ...units("neurons", "surrogates", "models", "transfers", "backends"),
   ],
   ws: ["src-main/hosts/server"],
-  "node:sqlite": ["src-main/engine/library"],
+  "node:sqlite": ["src-main/engine/library", ...units("codecs/ros2-sqlite")],
   svelte: ["src-renderer"],
   "bits-ui": ["src-renderer"],
   "@lucide/svelte": ["src-renderer"],

@@ -6,6 +6,8 @@ import { AppError, type ErrorCode } from "#shared/api/errors.ts";
 export interface ByteSource {
   /** Name for messages: the file's path. */
   readonly name: string;
+  /** Where it lies on the disk, for libraries that open files on their own; absent for bytes in memory. */
+  readonly path?: string;
   readonly size: number;
   /** At most `length` bytes from `offset`; fewer only at the end. The memory is lent until the next read unless `into` is given. */
   read(offset: number, length: number, into?: Uint8Array): Promise<Uint8Array>;
@@ -67,6 +69,7 @@ export async function openFile(path: string): Promise<ByteSource> {
   let lent = new Uint8Array(0);
   return {
     name: path,
+    path,
     size,
     read: async (offset, length, into) => {
       const wanted = Math.max(0, Math.min(length, size - offset));

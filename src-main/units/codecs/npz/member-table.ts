@@ -2,7 +2,7 @@ import type { ByteSource } from "#main/lib/files.ts";
 import type { Field } from "../npy/header.ts";
 import type { Slab } from "../tables/numbers.ts";
 import type { NumberTable } from "../tables/table.ts";
-import { memberSource, type ZipMember } from "./zip-members.ts";
+import { memberSource, type MemberDamage, type ZipMember } from "./zip-members.ts";
 
 /** A member that is one column of numbers. */
 export interface MemberColumn {
@@ -20,12 +20,13 @@ export function memberTable(file: ByteSource, columns: readonly MemberColumn[]):
   const rows = Math.min(...columns.map((column) => column.rows));
   const most = Math.max(...columns.map((column) => column.rows));
   const [first] = columns;
+  const found = new Map<number, MemberDamage>();
   return {
     rows,
     names: columns.map(({ name }) => name),
     sequential: columns.some(({ member }) => member.deflated),
     reader: () => {
-      const sources = columns.map(({ member }) => memberSource(file, member));
+      const sources = columns.map(({ member }) => memberSource(file, member, (place) => found.set(place.offset, place)));
       const buffers = columns.map(() => new Uint8Array(0));
       return {
         read: async (row, count, wanted) => {
@@ -51,10 +52,10 @@ export function memberTable(file: ByteSource, columns: readonly MemberColumn[]):
       const share = member.stored / Math.max(1, member.size);
       return Math.min(file.size, member.start + Math.floor(share * (header + row * itemBytes)));
     },
-    damage: () =>
-      most === rows
-        ? []
-        : [{ offset: 0, bytes: 0, reason: `the columns have between ${rows} and ${most} rows: the shortest counts` }],
+    damage: () => {
+      const reason = `the columns have between ${rows} and ${most} rows: the shortest counts`;
+      return most === rows ? [...found.values()] : [...found.values(), { offset: 0, bytes: 0, reason }];
+    },
     close: () => file.close(),
   };
 }

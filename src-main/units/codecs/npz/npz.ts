@@ -8,7 +8,7 @@ import { layoutByName } from "../tables/names.ts";
 import { tableRecording, type NumberTable } from "../tables/table.ts";
 import { memberTable, type MemberColumn } from "./member-table.ts";
 import { npzSink } from "./sink.ts";
-import { memberSource, zipMembers, type ZipMember } from "./zip-members.ts";
+import { memberSource, zipMembers, type MemberDamage, type ZipMember } from "./zip-members.ts";
 
 const NPY = /\.npy$/i;
 const bare = (name: string): string => (name.split("/").at(-1) ?? "").replace(NPY, "");
@@ -33,7 +33,7 @@ async function tableOf(file: ByteSource): Promise<NumberTable> {
 }
 
 async function columnOf(file: ByteSource, member: ZipMember): Promise<MemberColumn> {
-  const source = memberSource(file, member);
+  const source = memberSource(file, member, () => undefined); // only its header: the passes judge the rest
   try {
     const { shape, fields, length, itemBytes } = await readNpyHeader(source);
     const [field] = fields;
@@ -51,7 +51,8 @@ async function columnOf(file: ByteSource, member: ZipMember): Promise<MemberColu
 
 /** One member as a table; its readers have sources of their own, since compressed ones are read in one direction. */
 async function wholeTable(file: ByteSource, member: ZipMember): Promise<NumberTable> {
-  const source = memberSource(file, member);
+  const found = new Map<number, MemberDamage>();
+  const source = memberSource(file, member, (place) => found.set(place.offset, place));
   const header = await readNpyHeader(source);
   const table = arrayTable(source, header);
   await source.close();
@@ -60,12 +61,12 @@ async function wholeTable(file: ByteSource, member: ZipMember): Promise<NumberTa
     ...table,
     sequential: member.deflated,
     reader: () => {
-      const own = memberSource(file, member);
+      const own = memberSource(file, member, (place) => found.set(place.offset, place));
       const reader = arrayTable(own, header).reader();
       return { read: reader.read.bind(reader), done: () => own.close() };
     },
     offsetOf: (row) => Math.min(file.size, member.start + Math.floor(share * table.offsetOf(row))),
-    damage: () => [],
+    damage: () => [...found.values()],
     close: () => file.close(),
   };
 }

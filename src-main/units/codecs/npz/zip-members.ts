@@ -1,4 +1,4 @@
-import { createInflateRaw } from "node:zlib";
+import { crc32, createInflateRaw } from "node:zlib";
 import { Readable } from "node:stream";
 import { Reader, ZipReader, configure } from "@zip.js/zip.js";
 import { AppError } from "#shared/api/errors.ts";
@@ -21,6 +21,15 @@ export interface ZipMember {
   readonly stored: number;
   readonly size: number;
   readonly deflated: boolean;
+  /** Checksum of its bytes. */
+  readonly crc: number;
+}
+
+/** A member that could not be unpacked as it was packed. */
+export interface MemberDamage {
+  readonly offset: number;
+  readonly bytes: number;
+  readonly reason: string;
 }
 
 /** The bytes of an archive for the library that reads its directory. */
@@ -65,7 +74,14 @@ export async function zipMembers(file: ByteSource): Promise<readonly ZipMember[]
       if (head.length < LOCAL_HEADER) continue;
       const view = new DataView(head.buffer, head.byteOffset);
       const start = entry.offset + LOCAL_HEADER + view.getUint16(26, true) + view.getUint16(28, true);
-      members.push({ name, start, stored: Math.min(stored, Math.max(0, file.size - start)), size, deflated: method === 8 });
+      members.push({
+        name,
+        start,
+        stored: Math.min(stored, Math.max(0, file.size - start)),
+        size,
+        deflated: method === 8,
+        crc: entry.crc32 ?? 0,
+      });
     }
   } catch (error) {
     if (error instanceof AppError) throw error;
@@ -77,10 +93,10 @@ export async function zipMembers(file: ByteSource): Promise<readonly ZipMember[]
   return members;
 }
 
-/** A member's bytes as a source of their own; closing it leaves the archive open. */
-export function memberSource(file: ByteSource, member: ZipMember): ByteSource {
+/** A member's bytes as a source of their own; closing it leaves the archive open. What is found damaged goes to `damage`. */
+export function memberSource(file: ByteSource, member: ZipMember, damage: (place: MemberDamage) => void): ByteSource {
   const name = `${file.name}/${member.name}`;
-  if (member.deflated) return inflatedSource(file, member, name);
+  if (member.deflated) return inflatedSource(file, member, name, damage);
   const { start } = member;
   const size = Math.min(member.size, member.stored);
   return {
@@ -92,11 +108,17 @@ export function memberSource(file: ByteSource, member: ZipMember): ByteSource {
 }
 
 /** Inflates a member from its start; going back starts anew. Ends early where the compressed bytes are damaged. */
-function inflatedSource(file: ByteSource, { start, stored, size }: ZipMember, name: string): ByteSource {
+function inflatedSource(
+  file: ByteSource,
+  { start, stored, size, crc }: ZipMember,
+  name: string,
+  damage: (place: MemberDamage) => void,
+): ByteSource {
   let chunks: AsyncIterator<Uint8Array> | undefined;
   let stop = (): void => undefined;
   let chunk: Uint8Array = new Uint8Array(0);
   let position = 0; // of the chunk's first byte
+  let sum = 0;
 
   async function* compressed(): AsyncGenerator<Uint8Array> {
     for (let at = 0; at < stored; at += CHUNK) {
@@ -117,6 +139,7 @@ function inflatedSource(file: ByteSource, { start, stored, size }: ZipMember, na
     };
     chunk = new Uint8Array(0);
     position = 0;
+    sum = 0;
   }
 
   /** The next chunk; false at the end and where the data is damaged. */
@@ -127,11 +150,18 @@ function inflatedSource(file: ByteSource, { start, stored, size }: ZipMember, na
       const step = await chunks?.next();
       if (step === undefined || step.done === true) return false;
       chunk = step.value;
+      sum = crc32(chunk, sum);
+      if (position + chunk.length >= size && sum !== crc) spoiled("its checksum is wrong");
       return true;
     } catch (error) {
       if (error instanceof AppError) throw error;
-      return false; // damaged: what lies before is kept, and the reader sees that it is short
+      spoiled(error instanceof Error ? error.message : String(error)); // what lies before is kept
+      return false;
     }
+  }
+
+  function spoiled(why: string): void {
+    damage({ offset: start, bytes: stored, reason: `${name} is damaged inside its compressed bytes: ${why}` });
   }
 
   return {
