@@ -217,6 +217,7 @@ describe("damage", () => {
   test.each([
     ["its type", 1, 0xff],
     ["the size of its events", 4, 9],
+    ["the turns of its clock", 15, 0x40],
     ["its room", 18, 0x40],
     ["its room, a little", 16, 1],
   ])("a packet with a damaged header (%s) costs no other packet", async (_, byte, value) => {

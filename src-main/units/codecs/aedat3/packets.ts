@@ -13,6 +13,8 @@ export const IMU9 = 4;
 /** Sizes of events by type; frames have at least that. */
 const SIZES = [8, 8, 36, 36, 48];
 const TIME_AT = 4;
+/** Turns of the 31-bit clock from which on times are no whole numbers any more (2^53 µs). */
+const MAX_OVERFLOW = 1 << 22;
 const STEP = 1 << 16;
 
 /** The header in front of a packet's events. */
@@ -40,7 +42,7 @@ export function packetHeader(bytes: Uint8Array, sources: ReadonlySet<number>): P
   const timed = known === undefined ? timeAt >= 0 && timeAt < size : timeAt === TIME_AT || type === FRAME;
   const counted = valid >= 0 && valid <= count && count <= capacity;
   const named = sources.size === 0 ? source >= 0 : sources.has(source);
-  if (type < 0 || !sized || !timed || !counted || !named || overflow < 0) return undefined;
+  if (type < 0 || !sized || !timed || !counted || !named || overflow < 0 || overflow >= MAX_OVERFLOW) return undefined;
   return { type, source, size, overflow, capacity, count };
 }
 
