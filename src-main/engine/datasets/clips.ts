@@ -3,6 +3,9 @@ import type { JobSample } from "#shared/api/run.ts";
 import type { Library } from "#main/engine/library/library.ts";
 import { CLIPS, countsOf, fingerprintOf, type ResolvedDataset } from "./resolved.ts";
 
+/** How the warning about clips of several cameras begins. */
+export const MIXED_SENSORS = "The clips come from sensors of different sizes";
+
 const sampleOf = (clip: Clip, label: string, classIndex: number): JobSample => ({
   id: clip.id,
   path: clip.recording.path,
@@ -30,7 +33,7 @@ export function clipsDataset(library: Library, workspace: string): ResolvedDatas
     ...(lost > 0
       ? [`${lost === 1 ? "The file of 1 clip is" : `The files of ${lost} clips are`} missing; they are left out.`]
       : []),
-    ...(sensors.size > 1 ? [`The clips come from sensors of different sizes: ${[...sensors.keys()].join(", ")}.`] : []),
+    ...(sensors.size > 1 ? [`${MIXED_SENSORS}: ${[...sensors.keys()].join(", ")}.`] : []),
   ];
   return {
     info: {

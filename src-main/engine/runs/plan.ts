@@ -9,6 +9,7 @@ import type { Datasets } from "#main/engine/datasets/datasets.ts";
 import type { ResolvedDataset } from "#main/engine/datasets/resolved.ts";
 import { warningsOf, withoutOriginals } from "#main/engine/datasets/hygiene.ts";
 import { splitSamples } from "#main/engine/datasets/split.ts";
+import { checkFitness } from "./fitness.ts";
 
 /** A run with its data decided: the job less the places it writes to. */
 export type RunPlan = Omit<TrainJob, "runId" | "runDir" | "modelDir" | "cacheDir" | "resume">;
@@ -104,6 +105,7 @@ export async function planRun(raw: unknown, { workspace, datasets, catalog }: Pl
   const source = spec.source?.dataset === undefined ? undefined : await datasets.resolve(spec.source.dataset);
   checkKinds(spec, dataset, source);
   for (const used of source === undefined ? [dataset] : [dataset, source]) checkRoot(used);
+  checkFitness(dataset, spec);
   const { classes, fingerprint } = dataset.info;
   const split = splitSamples(dataset.samples, classes, spec.split, spec.labels.perClass, spec.seed);
   const pictures = source && sourceOf(dataset, source, classes, [...split.validation, ...split.test]);

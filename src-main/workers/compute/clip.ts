@@ -51,10 +51,17 @@ async function represent(source: EventSource, sample: JobSample, recipe: Recipe,
       hint: "Remove the sample from the data set, or choose weaker filters.",
     });
   }
+  const spanUs = range === undefined ? last - (first ?? last) : range.end - range.start;
+  const [steps] = recipe.input;
+  if (spanUs < steps) {
+    throw new AppError("empty", `${sample.id} lasts ${spanUs} µs and cannot be cut into ${steps} time steps`, {
+      hint: "Remove the sample from the data set, or choose a representation with fewer steps.",
+    });
+  }
   const values = new Float32Array(recipe.input.reduce((product, side) => product * side, 1));
   if (range === undefined) accumulator.read(values);
   else accumulator.read(values, range);
-  return { values, spanUs: range === undefined ? last - (first ?? last) : range.end - range.start, sensor };
+  return { values, spanUs, sensor };
 }
 
 /**

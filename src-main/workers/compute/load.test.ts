@@ -97,6 +97,23 @@ describe("clips", () => {
     expect(third.report.warnings).toEqual([]);
   });
 
+  it("that are shorter than the steps they would be cut into are left out, and say how short they are", async () => {
+    const { clips } = await tinySamples(folder, 2);
+    const [first, second] = clips;
+    const train = clips.map((clip) => (clip === first ? { ...clip, range: { start: 2000, end: 2003 } } : clip));
+    const { sets, report } = await loadClips({ train }, recipe, undefined);
+    expect(sets.train.samples).toHaveLength(5);
+    expect(report.warnings.join()).toMatch(/across\/0 is left out: across\/0 lasts 3 µs and cannot be cut into 4 time steps/);
+    // one event: a span of nothing
+    await writeFile(second?.path ?? "", Buffer.from([5, 5, 0x80, 0, 10]));
+    const again = await loadClips({ train: clips }, recipe, undefined);
+    expect(again.report.warnings.join()).toMatch(/across\/1 lasts 0 µs and cannot be cut into 4 time steps/);
+    await expect(loadClips({ train: [clips[1] as JobSample] }, recipe, undefined)).rejects.toMatchObject({
+      code: "empty",
+      message: /lasts 0 µs/,
+    });
+  });
+
   it("of which none can be read end the run with the first reason", async () => {
     const { clips } = await tinySamples(folder, 1);
     for (const { path } of clips) await writeFile(path, "");

@@ -9,6 +9,7 @@ import { tf } from "#main/tensor/tf.ts";
 import { selectBackend } from "#main/units/backends/select.ts";
 import { createCompute } from "./api.ts";
 import { readClip } from "./clip.ts";
+import { readModelFolder } from "./model-folder.ts";
 import { recipeOf, type Recipe } from "./spec.ts";
 import { tinyJob } from "./testing/tiny-job.ts";
 import { train } from "./train.ts";
@@ -167,8 +168,9 @@ describe("a run", () => {
     await compute.api.unload(session);
   });
 
-  it("fails on a loss that is no number, names the epoch and keeps the best before", async () => {
-    const job = await tinyJob(folder, { epochs: 4 });
+  /** A run whose loss is no number from that epoch on. */
+  async function poisonedFrom(epoch: number): Promise<{ readonly job: TrainJob; readonly events: RunEvent[] }> {
+    const job = await tinyJob(folder, { epochs: 4 }, `poisoned-${epoch}`);
     const recipe = recipeOf(job.spec);
     const { transfer } = recipe;
     const poisoned: Recipe = {
@@ -181,7 +183,7 @@ describe("a run", () => {
             ...plan,
             loss: (batch, at) => {
               const { loss, logits } = plan.loss(batch, at);
-              return { loss: at.epoch === 2 ? tf.mul(loss, Number.NaN) : loss, logits };
+              return { loss: at.epoch === epoch ? tf.mul(loss, Number.NaN) : loss, logits };
             },
           };
         },
@@ -189,9 +191,34 @@ describe("a run", () => {
     };
     const events: RunEvent[] = [];
     await train(job, { emit: (event) => events.push(event), stopping: () => false }, poisoned);
-    expect(endOf(events)).toMatchObject({ state: "failed", model: "run" });
+    return { job, events };
+  }
+
+  it("fails on a loss that is no number, names the epoch and keeps the best before", async () => {
+    const { job, events } = await poisonedFrom(2);
+    expect(endOf(events)).toMatchObject({ state: "failed", model: "poisoned-2" });
     expect(endOf(events).error).toMatchObject({ code: "training-failed", message: /epoch 3 of 4/, hint: /learning rate/ });
     expect((await manifestOf(job)).metrics["bestEpoch"]).toBeLessThanOrEqual(2);
+    for (const value of (await readModelFolder(job.modelDir)).weights.get("block1.conv")?.data ?? [Number.NaN]) {
+      expect(Number.isFinite(value)).toBe(true);
+    }
+    const last = events.findLast((event) => event.kind === "checkpoint");
+    expect(last?.epoch).toBe(2);
+    expect(existsSync(last?.path ?? "")).toBe(true); // of the epoch before
+  });
+
+  it("leaves no model when the loss is no number from the beginning", async () => {
+    const { job, events } = await poisonedFrom(0);
+    expect(endOf(events)).toMatchObject({ state: "failed", error: { code: "training-failed", message: /epoch 1 of 4/ } });
+    expect(endOf(events)).not.toHaveProperty("model");
+    expect(existsSync(job.modelDir)).toBe(false);
+  });
+
+  it("refuses a class of which no clip can be read, by name", async () => {
+    const job = await tinyJob(folder, { epochs: 1 }, "unreadable");
+    for (const { path } of job.train.filter(({ label }) => label === "down")) await truncate(path, 0);
+    expect(endOf(await run(job)).error).toMatchObject({ code: "empty", message: /No training clip is left of: down/ });
+    expect(existsSync(job.modelDir)).toBe(false);
   });
 
   it("goes on from a trained model, and refuses one that is not there", async () => {

@@ -74,6 +74,13 @@ function check(job: TrainJob, transfer: ChosenTransfer, pictures: Samples, train
       hint: "Label some clips, or choose smaller test and validation shares.",
     });
   }
+  const learned = new Set(train.samples.map(({ classIndex }) => classIndex));
+  const lost = job.classes.filter((_, index) => !learned.has(index));
+  if (lost.length > 0) {
+    throw new AppError("empty", `No training clip is left of: ${lost.join(", ")}`, {
+      hint: "The warnings of the run say why its clips are left out. Repair or replace them, or remove the class.",
+    });
+  }
   if (!transfer.unit.needsSource || job.initialModelDir !== undefined) return;
   if (pictures.samples.length === 0) {
     throw new AppError("bad-spec", `The transfer "${transfer.unit.label}" needs pictures, and the source has none`, {
