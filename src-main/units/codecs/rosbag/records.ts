@@ -1,4 +1,4 @@
-import { decode as decodeBzip2 } from "seek-bzip";
+import bzip2 from "seek-bzip";
 import type { ByteSource } from "#main/lib/files.ts";
 import { Lz4Decoder } from "../aedat4/lz4-decode.ts";
 import { checkedSize } from "../ros/messages.ts";
@@ -83,7 +83,7 @@ export function chunkUnpacker(): (fields: Fields, data: Uint8Array) => Uint8Arra
     if (compression === "lz4") return lz4.decode(data, Math.max(size, 1 << 16));
     if (compression !== "bz2") throw new Error(`it is compressed as “${compression}”, which is not known`);
     const out = new Uint8Array(size);
-    decodeBzip2(Buffer.from(data.buffer, data.byteOffset, data.length), out);
+    bzip2.decode(Buffer.from(data.buffer, data.byteOffset, data.length), out);
     return out;
   };
 }

@@ -1,4 +1,7 @@
 declare module "seek-bzip" {
-  /** Unpacks a bzip2 stream into memory of its exact size. Throws when it is damaged. */
-  export function decode(input: Uint8Array, output: Uint8Array): Uint8Array;
+  const bzip2: {
+    /** Unpacks a bzip2 stream into memory of its exact size. Throws when it is damaged. */
+    decode(input: Uint8Array, output: Uint8Array): Uint8Array;
+  };
+  export default bzip2;
 }
