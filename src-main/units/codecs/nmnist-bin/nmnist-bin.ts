@@ -17,11 +17,12 @@ const LIKELY = 0.95;
 /** Content alone needs so many records: a few fit by chance. */
 const MIN_RECORDS = 64;
 
-/** Share of records that have to bring a later time, or a blank part of any file would pass. */
+/** Share of records that have to bring a later time, or a blank part of any file would pass; dense clips bring few, and have their name. */
 const MIN_RISING = 0.1;
+const MIN_RISING_NAMED = 0.01;
 
 /** Share of records whose row is possible and whose time does not fall; 0 when the time hardly moves. */
-function plausibility(head: Uint8Array): { readonly records: number; readonly share: number } {
+function plausibility(head: Uint8Array, minRising: number): { readonly records: number; readonly share: number } {
   const records = Math.floor(head.length / RECORD);
   let good = 0;
   let rising = 0;
@@ -34,7 +35,7 @@ function plausibility(head: Uint8Array): { readonly records: number; readonly sh
     if (!overflow && t > last) rising += 1;
     if (!overflow) last = t;
   }
-  return { records, share: rising < MIN_RISING * records || records === 0 ? 0 : good / records };
+  return { records, share: rising < minRising * records || records === 0 ? 0 : good / records };
 }
 
 /** ATIS records without a header: N-MNIST, N-Caltech101. */
@@ -46,8 +47,8 @@ export const nmnistBin = {
   extensions,
   probe: (head, name) => {
     if (recognize(head) !== undefined) return false;
-    const { records, share } = plausibility(head);
     const named = extensions.includes(extname(name).toLowerCase());
+    const { records, share } = plausibility(head, named ? MIN_RISING_NAMED : MIN_RISING);
     return named ? records > 0 && share >= LIKELY : records >= MIN_RECORDS && share >= SURE;
   },
   open: async (file) => {
