@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { sourceOf } from "#main/lib/files.ts";
 import { rowsFrom } from "../testing/files.ts";
 import { mat } from "./mat.ts";
-import { seeds } from "./seeds.ts";
+import { seeds, spikeTrain } from "./seeds.ts";
 
 const seed = async (name: string) => (await seeds()).find((file) => file.name === name)!.bytes;
 const open = (bytes: Uint8Array, answers = {}) => mat.open(sourceOf(bytes, "x.mat"), answers);
@@ -33,7 +33,7 @@ describe("MATLAB files", () => {
   });
 
   test("what is no recording of a camera is refused, with what was found", async () => {
-    await expect(open(await seed("nothing.mat"))).rejects.toThrow(/spiketrain \(3×2\).*touch/);
+    await expect(open(spikeTrain())).rejects.toThrow(/spiketrain \(3×2\).*touch/);
     await expect(open((await seed("columns.mat")).subarray(0, 60))).rejects.toMatchObject({ code: "damaged" });
   });
 

@@ -92,7 +92,12 @@ export const seeds = (): Promise<readonly SeedFile[]> => {
     ),
     "matrix.mat": little.file(little.matrix("events", [x, y, p.map((value) => 2 * value - 1), t])),
     "big.mat": big.file(big.matrix("t", [t]), big.matrix("x", [x], 4), big.matrix("y", [y], 4), big.matrix("p", [p])),
-    "nothing.mat": little.file(little.matrix("spiketrain", [t.slice(0, 3), x.slice(0, 3)])),
   };
   return Promise.resolve(Object.entries(files).map(([name, bytes]) => ({ codec: "mat", name, bytes })));
+};
+
+/** A file with numbers that are no events of a camera. */
+export const spikeTrain = (): Uint8Array => {
+  const file = new MatFile(true);
+  return file.file(file.matrix("spiketrain", [t.slice(0, 3), x.slice(0, 3)]));
 };
