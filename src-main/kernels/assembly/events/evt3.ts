@@ -13,44 +13,32 @@ export function evt3Decode(input: usize, count: i32, output: usize, triggers: us
   let vectorX = load<i32>(slot(state, at.EVT3_VECTOR_X));
   let vectorP = load<i32>(slot(state, at.EVT3_VECTOR_P)) << 28;
   let stop = at.STOP_END;
-  let offset = (wraps << 24) + (high << 12) + low - base;
+  let begun = (wraps << 24) + (high << 12) - base; // where the time high lies in the packet
+  let offset = begun + low;
   let out = output;
   let trigger = triggers;
   let i = input;
   const end = input + (<usize>count << 1);
 
-  while (i < end) {
+  // Before the first time nothing can be said of an event but that it was there. The first time ends the call.
+  while (high < 0 && i < end) {
     const word = <i32>load<u16>(i);
     i += 2;
     const kind = word >>> 12;
-    if (kind == 8) {
-      const next = word & 0xfff;
-      if (next == high) continue;
-      const old = high;
-      if (next < old && old - next >= 2048) wraps += 1;
-      high = next;
+    if (kind == 2) drop(state, at.DROPPED_TIMELESS, 1);
+    else if (kind == 4) drop(state, at.DROPPED_TIMELESS, popcnt<i32>(word & 0xfff));
+    else if (kind == 5) drop(state, at.DROPPED_TIMELESS, popcnt<i32>(word & 0xff));
+    else if (kind == 8) {
+      high = word & 0xfff;
       low = 0;
-      offset = (wraps << 24) + (high << 12) - base;
-      if (old < 0) {
-        stop = at.STOP_BASE;
-        break;
-      }
-      if (old - next > at.FALL_HIGH && old - next < 2048) {
-        stop = at.STOP_FALL;
-        break;
-      }
-      if (offset < 0) {
-        stop = at.STOP_BASE;
-        break;
-      }
-      continue;
+      stop = at.STOP_BASE;
     }
-    if (high < 0) {
-      if (kind == 2) drop(state, at.DROPPED_TIMELESS, 1);
-      else if (kind == 4) drop(state, at.DROPPED_TIMELESS, popcnt<i32>(word & 0xfff));
-      else if (kind == 5) drop(state, at.DROPPED_TIMELESS, popcnt<i32>(word & 0xff));
-      continue;
-    }
+  }
+
+  while (stop == at.STOP_END && i < end) {
+    const word = <i32>load<u16>(i);
+    i += 2;
+    const kind = word >>> 12;
     if (kind == 2) {
       const x = word & 0x7ff;
       if (row >= 0 && x < width) {
@@ -87,11 +75,19 @@ export function evt3Decode(input: usize, count: i32, output: usize, triggers: us
       vectorP = ((word >>> 11) & 1) << 28;
     } else if (kind == 6) {
       low = word & 0xfff;
-      offset = (wraps << 24) + (high << 12) + low - base;
-      if (offset < 0) {
-        stop = at.STOP_BASE;
-        break;
-      }
+      offset = begun + low;
+      if (offset < 0) stop = at.STOP_BASE;
+    } else if (kind == 8) {
+      const next = word & 0xfff;
+      if (next == high) continue;
+      const fall = high - next;
+      if (fall >= 2048) wraps += 1;
+      high = next;
+      low = 0;
+      begun = (wraps << 24) + (high << 12) - base;
+      offset = begun;
+      if (fall > at.FALL_HIGH && fall < 2048) stop = at.STOP_FALL;
+      else if (offset < 0) stop = at.STOP_BASE;
     } else if (kind == 10) {
       store<i32>(trigger, offset);
       store<i32>(trigger, ((word & 0xf00) >>> 7) | (word & 1), 4);
