@@ -3,8 +3,8 @@ import { createEvk3320 } from "./evk3-320/evk3-320.ts";
 import { createEvk3Hd } from "./evk3-hd/evk3-hd.ts";
 import { createEvk4 } from "./evk4/evk4.ts";
 import { identifyProphesee } from "./prophesee/identify.ts";
-import type { Pause } from "./prophesee/register-list.ts";
 import { createRecognition } from "./recognition/recognition.ts";
+import type { Pause } from "./session/open-device.ts";
 import type { UsbBus } from "./transport/transport.ts";
 import { createUsbRecognition } from "./usb-recognition/usb-recognition.ts";
 

@@ -1,5 +1,6 @@
-import { createPropheseeDriver, type DriverParts } from "../prophesee/driver.ts";
+import { createPropheseeDriver } from "../prophesee/driver.ts";
 import { genx320Params } from "../prophesee/params.ts";
+import type { DriverParts } from "../session/open-device.ts";
 
 /** Prophesee EVK3 320 with both revisions of its sensor, whose factory values differ: each range is what one of them allows. */
 export const createEvk3320 = (parts: DriverParts) =>

@@ -1,6 +1,7 @@
 import { imx636Offsets } from "../prophesee/biases.ts";
-import { createPropheseeDriver, type DriverParts } from "../prophesee/driver.ts";
+import { createPropheseeDriver } from "../prophesee/driver.ts";
 import { hdParams } from "../prophesee/params.ts";
+import type { DriverParts } from "../session/open-device.ts";
 
 /** Offsets that make sense for one of both sensors; the smaller ranges of Gen4.1 are judged when it is known which one it is. */
 const params = hdParams({

@@ -1,6 +1,7 @@
 import { imx636Offsets } from "../prophesee/biases.ts";
-import { createPropheseeDriver, type DriverParts } from "../prophesee/driver.ts";
+import { createPropheseeDriver } from "../prophesee/driver.ts";
 import { hdParams } from "../prophesee/params.ts";
+import type { DriverParts } from "../session/open-device.ts";
 
 /** Prophesee EVK4 HD and the cameras that are built like it. */
 export const createEvk4 = (parts: DriverParts) =>

@@ -1,28 +1,19 @@
-import { AppError, toAppError } from "#shared/api/errors.ts";
+import { AppError } from "#shared/api/errors.ts";
 import type { Camera, Driver } from "../driver.ts";
-import type { Recognition } from "../recognition/recognition.ts";
+import { openDevice, type DriverParts } from "../session/open-device.ts";
 import { createSession } from "../session/session.ts";
-import type { Transport, UsbDevice } from "../transport/transport.ts";
-import { slowPort } from "../transport/usb-errors.ts";
+import type { Transport } from "../transport/transport.ts";
 import { biasSteps, biasValues, type BiasValues } from "./biases.ts";
 import { openBoard, type Board } from "./board.ts";
 import type { PropheseeParamSpec, PropheseeParams } from "./params.ts";
-import { runRegisters, type Pause, type RegisterStep } from "./register-list.ts";
+import { runRegisters, type RegisterStep } from "./register-list.ts";
 import { legacyGen41, sensorModels, type SensorModel } from "./sensors.ts";
 import { settingSteps } from "./settings.ts";
 import { EVENTS_IN, type Treuzell } from "./treuzell.ts";
 
-/** What a driver of real cameras is made from. */
-export interface DriverParts {
-  readonly recognition: Recognition;
-  readonly pause: Pause;
-}
-
 /** 32 × 128 KiB: 20 ms of slack at 200 MB/s. */
 const TRANSFERS = 32;
 const TRANSFER_BYTES = 128 * 1024;
-const OPEN_ATTEMPTS = 4;
-const OPEN_PAUSE_US = 150_000;
 
 /** What is written down with a recording. */
 function metadataOf(
@@ -96,6 +87,14 @@ async function openCamera<S extends PropheseeParamSpec>(
   });
   await run(model.sync(initial));
 
+  let started = false;
+  const start = async (): Promise<void> => {
+    await run(model.sequences.start);
+    // Stopping the older sensor switches its flicker filter off.
+    if (started) await run(settingSteps(model.settings, current, { ...current, antiFlicker: "off" }));
+    started = true;
+  };
+
   const session = createSession({
     transport,
     interfaceNumber: 0,
@@ -103,7 +102,7 @@ async function openCamera<S extends PropheseeParamSpec>(
     transfers: TRANSFERS,
     transferBytes: TRANSFER_BYTES,
     sensor: {
-      start: () => run(model.sequences.start),
+      start,
       stop: () => run(model.sequences.stop),
       shutDown: () => run(model.sequences.powerDown),
     },
@@ -134,20 +133,6 @@ async function openCamera<S extends PropheseeParamSpec>(
   };
 }
 
-async function openOnce<S extends PropheseeParamSpec>(
-  device: UsbDevice,
-  params: PropheseeParams,
-  parts: DriverParts,
-): Promise<Camera<S>> {
-  const transport = await device.open();
-  try {
-    return await openCamera<S>(transport, params, parts);
-  } catch (error) {
-    await transport.close();
-    throw error;
-  }
-}
-
 /** A driver for boards of the command protocol that Prophesee's cameras share. */
 export function createPropheseeDriver<const S extends PropheseeParamSpec>(
   unit: { readonly id: string; readonly label: string; readonly summary: string; readonly params: S },
@@ -156,18 +141,7 @@ export function createPropheseeDriver<const S extends PropheseeParamSpec>(
   return {
     ...unit,
     list: () => parts.recognition.list(unit.id),
-    open: async (deviceId, params) => {
-      const device = await parts.recognition.find(deviceId);
-      if (device.speed !== undefined && device.speed !== "super" && !params.allowSlowPort) throw slowPort(device);
-      for (let attempt = 1; ; attempt++) {
-        try {
-          return await openOnce<S>(device, params, parts);
-        } catch (error) {
-          // Whoever lists cameras just now holds the interface for a moment.
-          if (attempt === OPEN_ATTEMPTS || toAppError(error).code !== "busy") throw error;
-          await parts.pause(OPEN_PAUSE_US);
-        }
-      }
-    },
+    open: (deviceId, params) =>
+      openDevice(parts, deviceId, (transport) => openCamera<S>(transport, params, parts), params.allowSlowPort),
   };
 }

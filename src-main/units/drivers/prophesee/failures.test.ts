@@ -111,6 +111,24 @@ describe.skipIf(!hasTranscripts)(
       expect(camera.held()).toEqual([]);
     });
 
+    it("a restart of the older sensor does not lose its flicker filter, which stopping switches off", async () => {
+      const transcript = loadTranscript("prophesee-evk3-hd-gen41");
+      const { camera, open } = bench(createEvk3Hd, { transcript, feed: endless() });
+      const opened = await open({ antiFlicker: "remove" });
+      let chunks = 0;
+      opened.start(
+        () => (chunks += 1),
+        () => undefined,
+      );
+      await until(() => chunks > 3, "data comes");
+      camera.stall(0x81);
+      await until(() => opened.dropped?.() === 1, "it restarts");
+      const before = chunks;
+      await until(() => chunks > before + 3, "data comes again");
+      await until(() => camera.model.register("0xC000") === 1, "the filter is on again");
+      await opened.stop();
+    });
+
     it("an endpoint that stays halted ends the camera after three tries", async () => {
       const { camera, open } = bench(createEvk4, { transcript: evk4(), feed: endless(), faults: { silent: true } });
       const opened = await open();

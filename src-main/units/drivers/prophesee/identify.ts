@@ -2,7 +2,7 @@ import type { Identity } from "../recognition/recognition.ts";
 import type { Transport } from "../transport/transport.ts";
 import { slowPort } from "../transport/usb-errors.ts";
 import { openBoard, type Board } from "./board.ts";
-import type { Pause } from "./register-list.ts";
+import type { Pause } from "../session/open-device.ts";
 import { sensorModels } from "./sensors.ts";
 
 function driverOf({ sensor, product }: Board): { readonly driver: string; readonly name: string } {

@@ -1,4 +1,5 @@
 import { AppError } from "#shared/api/errors.ts";
+import type { Pause } from "../session/open-device.ts";
 
 /** One step of a register sequence. `field` changes the bits of a mask and keeps the others: reserved bits differ between chips. */
 export type RegisterStep =
@@ -13,8 +14,6 @@ export interface Registers {
   read(address: number): Promise<number>;
   write(address: number, value: number): Promise<void>;
 }
-
-export type Pause = (us: number) => Promise<void>;
 
 const TOKEN = /^(?:@(\d+)|([0-9A-F]+)(?:\*(\d+))?(?::([0-9A-F]+))?(=|\+|-|\?)([0-9A-F]+))$/;
 /** So often a condition is looked at, with a pause in between. */

@@ -4,7 +4,7 @@ import { createEvk3Hd } from "../evk3-hd/evk3-hd.ts";
 import { createEvk4 } from "../evk4/evk4.ts";
 import { hasTranscripts, loadTranscript, type TranscriptId } from "../testing/transcript.ts";
 import type { Driver } from "../driver.ts";
-import type { DriverParts } from "./driver.ts";
+import type { DriverParts } from "../session/open-device.ts";
 import { bench } from "./testing/bench.ts";
 import { describeSettings, writesOf, type SettingCase } from "./testing/settings-suite.ts";
 

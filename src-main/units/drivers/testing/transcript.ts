@@ -52,7 +52,9 @@ export interface Transcript {
     }[];
     /** By number. Prophesee: 1 maker, 2 product; iniVation: 3 serial number. */
     readonly strings: Readonly<Record<string, string>>;
+    /** Hexadecimal. */
     readonly deviceDescriptor: string;
+    readonly configDescriptor: string;
   };
   readonly typeRequest?: { readonly setup: string; readonly reply: string };
   readonly registerModel?: {

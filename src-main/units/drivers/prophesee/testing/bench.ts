@@ -2,7 +2,7 @@ import { parseParams, type ParamsOf, type ParamSpec } from "#shared/units/params
 import { createRecognition } from "#main/units/drivers/recognition/recognition.ts";
 import { EmulatedCamera, type EmulatorOptions } from "#main/units/drivers/testing/emulated-camera.ts";
 import type { Camera, Driver } from "#main/units/drivers/driver.ts";
-import type { DriverParts } from "../driver.ts";
+import type { DriverParts } from "#main/units/drivers/session/open-device.ts";
 import { identifyProphesee } from "../identify.ts";
 
 /** A driver with an emulated camera on its bus. */

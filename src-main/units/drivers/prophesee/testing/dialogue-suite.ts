@@ -5,7 +5,7 @@ import type { Driver } from "#main/units/drivers/driver.ts";
 import { actionsOf, orderDifference } from "#main/units/drivers/testing/traffic.ts";
 import { bytesOf, hasTranscripts, loadTranscript, type TranscriptId } from "#main/units/drivers/testing/transcript.ts";
 import { madeFeed, onceFeed } from "#main/units/drivers/testing/wire-feed.ts";
-import type { DriverParts } from "../driver.ts";
+import type { DriverParts } from "#main/units/drivers/session/open-device.ts";
 import { bench, until } from "./bench.ts";
 
 export interface DialogueCase {
@@ -106,10 +106,14 @@ export function describeDialogue<S extends ParamSpec>(
       const { camera, open, params } = bench(create, { transcript, feed: madeFeed(() => new Uint8Array(4096)) });
       const opened = await open(one.params);
       const ends: unknown[] = [];
+      const heldAtEnd: unknown[] = [];
       let chunks = 0;
       opened.start(
         () => (chunks += 1),
-        (reason) => ends.push(reason),
+        (reason) => {
+          ends.push(reason);
+          heldAtEnd.push(...camera.held());
+        },
       );
       await until(() => chunks > 3, "data comes");
       camera.unplug();
@@ -118,6 +122,8 @@ export function describeDialogue<S extends ParamSpec>(
         code: "camera-gone",
       });
       await opened.stop();
+      // Told when everything has been given back: it can be opened again at once.
+      expect(heldAtEnd).toEqual([]);
       expect(ends).toMatchObject([{ code: "camera-gone", message: expect.stringContaining("was unplugged") as string }]);
       expect(camera.held()).toEqual([]);
     });

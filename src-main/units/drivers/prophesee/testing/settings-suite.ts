@@ -9,7 +9,7 @@ import {
   type Transcript,
   type TranscriptId,
 } from "#main/units/drivers/testing/transcript.ts";
-import type { DriverParts } from "../driver.ts";
+import type { DriverParts } from "#main/units/drivers/session/open-device.ts";
 import { bench, until } from "./bench.ts";
 
 /** One change of settings while the camera streams, and what it has to write, `"1014=11A10052"` in hexadecimal. */
