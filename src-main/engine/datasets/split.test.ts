@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { AppError } from "#shared/api/errors.ts";
 import type { JobSample, SplitSpec } from "#shared/api/run.ts";
 import { seeded } from "#main/lib/testing/random.ts";
+import vectors from "#main/tensor/vectors.json" with { type: "json" };
 import { warningsOf, withoutOriginals } from "./hygiene.ts";
 import { splitSamples, type Split } from "./split.ts";
 
@@ -67,6 +68,23 @@ describe("splitSamples", () => {
     const after = ids(splitSamples(many([55, 55, 55]), classes, spec(0.2, 0.1), 0, 1)).test;
     const stayed = after.filter((id) => before.has(id)).length;
     expect(stayed).toBeGreaterThanOrEqual(24); // of 30; a shuffle of the list would keep about 6
+  });
+
+  it("gives N-Caltech101 the parts of the reference, but for a clip in the classes where a half is rounded", () => {
+    // The reference rounds the training part half to even, this the held-out part half up.
+    const { class_counts, train_per_class, total } = vectors.ncaltech101_split;
+    const names = class_counts.map((_, index) => `class ${index}`);
+    const samples = class_counts.flatMap((count, index) =>
+      Array.from({ length: count }, (_, n) => ({ ...sample(`${index}/${n}`, index), label: names[index] ?? "" })),
+    );
+    const split = splitSamples(samples, names, spec(0.1, 0), 0, 1);
+    const found = names.map((_, index) => split.train.filter(({ classIndex }) => classIndex === index).length);
+    expect(split.train.length + split.test.length).toBe(total);
+    for (const [index, wanted] of train_per_class.entries()) {
+      const isHalf = (class_counts[index] ?? 0) % 10 === 5;
+      if (isHalf) expect(Math.abs((found[index] ?? 0) - wanted)).toBeLessThanOrEqual(1);
+      else expect(found[index]).toBe(wanted);
+    }
   });
 
   it("limits the labels of the training part only", () => {

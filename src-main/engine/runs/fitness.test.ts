@@ -17,20 +17,18 @@ function datasetOf(perClass: readonly number[], over: Partial<ResolvedDataset["i
       classIndex,
     })),
   );
-  const info = {
-    ...{
-      name: "clips",
-      layout: "workspace",
-      kind: "events",
-      root: "/",
-      classes,
-      warnings: [],
-      fingerprint: "",
-      generated: false,
-    },
+  const info: ResolvedDataset["info"] = {
+    kind: "events",
+    name: "clips",
+    layout: "workspace",
+    root: "/",
+    classes,
+    warnings: [],
+    fingerprint: "",
+    generated: false,
     ...countsOf(classes, samples),
     ...over,
-  } as const;
+  };
   return { info, samples };
 }
 const specOf = (over: object = {}): RunSpec => parseRunSpec({ dataset: { name: "clips" }, ...over });
