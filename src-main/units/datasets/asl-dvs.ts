@@ -10,7 +10,7 @@ export const aslDvs = simpleLayout({
   label: "ASL-DVS",
   summary: "Letters of American sign language: a/a_0001.mat and so on (Bi et al., 2019).",
   example: "a/a_0001.mat",
-  file: /(^|\/)([a-z])\/\2_\d+\.mat$/,
+  file: /^([a-z])\/\1_\d+\.mat$/,
   answers: { width: 240, height: 180, flipX: "yes", flipY: "yes", oneBased: "no" },
   sensor: { width: 240, height: 180 },
   remarks: [

@@ -2,9 +2,9 @@ import type { FoundSample } from "#shared/api/stream-api.ts";
 import type { DatasetLayout } from "./layout.ts";
 import { shareLike } from "./look.ts";
 import { foundPictures } from "./pictures.ts";
-import { classFilesIn, countOf, foldersIn, notLikeThis, numberIn } from "./walk.ts";
+import { classFilesIn, classPath, countOf, foldersIn, notLikeThis, numberIn } from "./walk.ts";
 
-const FILE = /(^|\/)image_\d{4}\.jpe?g$/i;
+const FILE = /^[^/]+\/image_\d{4}\.jpe?g$/i;
 const PICTURES = "101_ObjectCategories";
 const TWICE = "Faces";
 /** The first classes of the set: a folder of pictures called image_0001.jpg alone may be anybody's. */
@@ -28,7 +28,10 @@ export const caltech101 = {
   summary: "Pictures of 101 classes: 101_ObjectCategories/accordion/image_0001.jpg (Fei-Fei et al., 2004).",
   params: {},
   probe: (look) =>
-    shareLike(look, (path) => FILE.test(path)) > 0.5 && look.samples.some(({ label }) => FIRST.has(label)) ? 0.9 : 0,
+    shareLike(look, (path, { label }) => FILE.test(label === PICTURES ? path.slice(PICTURES.length + 1) : path)) > 0.5 &&
+    look.samples.some(({ label }) => FIRST.has(label))
+      ? 0.9
+      : 0,
   read: async (root, signal?: AbortSignal) => {
     const base = (await foldersIn(root)).includes(PICTURES) ? PICTURES : "";
     const samples: FoundSample[] = [];
@@ -36,7 +39,7 @@ export const caltech101 = {
     let skipped = 0;
     for await (const { path, label } of classFilesIn(root, base, signal)) {
       const number = numberIn(path);
-      if (!FILE.test(path) || number === undefined) skipped += 1;
+      if (!FILE.test(classPath({ path, label })) || number === undefined) skipped += 1;
       else if (label === TWICE) faces += 1;
       else samples.push({ path, label, number });
     }

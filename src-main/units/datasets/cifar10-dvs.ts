@@ -7,10 +7,10 @@ import type { DatasetLayout } from "./layout.ts";
 import { shareLike } from "./look.ts";
 import { dealOut, NINE_TO_ONE } from "./parts.ts";
 import { foundEvents, type EventSample } from "./recordings.ts";
-import { classFiles, countOf, notLikeThis, numberIn } from "./walk.ts";
+import { classFiles, classPath, countOf, notLikeThis, numberIn } from "./walk.ts";
 
 const SENSOR = { width: 128, height: 128 };
-const FILE = new RegExp(`(^|/)(${cifar10Classes.join("|")})/[^/]*\\d+\\.aedat4?$`, "i");
+const FILE = new RegExp(`^(${cifar10Classes.join("|")})/[^/]*\\d+\\.aedat4?$`, "i");
 
 /**
  * The camera stood on its side: columns and rows are exchanged. AEDAT 2 counts both from the lower right, so they are turned
@@ -50,7 +50,7 @@ export const cifar10Dvs = {
     let skipped = 0;
     for await (const { path, label } of classFiles(root, signal)) {
       const number = numberIn(path);
-      if (FILE.test(path) && number !== undefined) found.push({ path, label: label.toLowerCase(), number });
+      if (FILE.test(classPath({ path, label })) && number !== undefined) found.push({ path, label: label.toLowerCase(), number });
       else skipped += 1;
     }
     if (found.length === 0) {

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "#shared/api/errors.ts";
 import { fileError } from "#main/lib/files.ts";
-import { entriesOf, filesIn, foldersIn, partFolders, type ClassFile } from "./walk.ts";
+import { classPath, entriesOf, filesIn, foldersIn, partFolders, type ClassFile } from "./walk.ts";
 
 /** What a first look at a folder shows: enough to recognise a layout without walking 60 000 files. */
 export interface FolderLook {
@@ -65,7 +65,7 @@ export async function lookAt(root: string): Promise<FolderLook> {
   };
 }
 
-/** Share of the first files whose path fits. */
-export function shareLike({ samples }: FolderLook, fits: (path: string) => boolean): number {
-  return samples.length === 0 ? 0 : samples.filter(({ path }) => fits(path)).length / samples.length;
+/** Share of the first files that fit; told by their path from the folder of their class on. */
+export function shareLike({ samples }: FolderLook, fits: (path: string, file: ClassFile) => boolean): number {
+  return samples.length === 0 ? 0 : samples.filter((file) => fits(classPath(file), file)).length / samples.length;
 }

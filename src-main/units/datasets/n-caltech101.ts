@@ -2,9 +2,9 @@ import type { DatasetLayout } from "./layout.ts";
 import { shareLike } from "./look.ts";
 import { dealOut, NINE_TO_ONE } from "./parts.ts";
 import { foundEvents, type EventSample } from "./recordings.ts";
-import { classFilesIn, countOf, foldersIn, notLikeThis, numberIn } from "./walk.ts";
+import { classFilesIn, classPath, countOf, foldersIn, notLikeThis, numberIn } from "./walk.ts";
 
-const FILE = /(^|\/)image_\d+\.bin$/;
+const FILE = /^[^/]+\/image_\d+\.bin$/;
 /** The archive unpacks to clips and outlines side by side. */
 const CLIPS = "Caltech101";
 /** The same pictures as in Faces_easy, less cropped; the authors left them out. */
@@ -20,7 +20,8 @@ export const nCaltech101 = {
   label: "N-Caltech101",
   summary: "Pictures of 101 classes filmed by a moving sensor: Caltech101/accordion/image_0001.bin (Orchard et al., 2015).",
   params: {},
-  probe: (look) => (shareLike(look, (path) => FILE.test(path)) > 0.5 ? 0.95 : 0),
+  probe: (look) =>
+    shareLike(look, (path, { label }) => FILE.test(label === CLIPS ? path.slice(CLIPS.length + 1) : path)) > 0.5 ? 0.95 : 0,
   read: async (root, signal?: AbortSignal) => {
     const base = (await foldersIn(root)).includes(CLIPS) ? CLIPS : "";
     const samples: EventSample[] = [];
@@ -28,7 +29,7 @@ export const nCaltech101 = {
     let skipped = 0;
     for await (const { path, label } of classFilesIn(root, base, signal)) {
       const number = numberIn(path);
-      if (!FILE.test(path) || number === undefined) skipped += 1;
+      if (!FILE.test(classPath({ path, label })) || number === undefined) skipped += 1;
       else if (label === TWICE) faces += 1;
       else samples.push({ path, label, number });
     }

@@ -9,7 +9,7 @@ export const nCars = simpleLayout({
   label: "N-Cars",
   summary: "Cars and background in street scenes: n-cars_train/cars/obj_000000_td.dat and so on (Sironi et al., 2018).",
   example: "n-cars_train/cars/obj_000000_td.dat",
-  file: /(^|\/)(cars?|background)\/[^/]+\.dat$/i,
+  file: /^(cars?|background)\/[^/]+\.dat$/i,
   sensor: "each",
   remarks: ["Every clip has a size of its own: the files do not say one, so it is taken from the largest coordinates."],
 });

@@ -1,11 +1,11 @@
 import type { DatasetLayout } from "./layout.ts";
 import { shareLike } from "./look.ts";
 import { foundEvents, type EventSample } from "./recordings.ts";
-import { classFiles, countOf, notLikeThis, numberIn, partFolders } from "./walk.ts";
+import { classFiles, classPath, countOf, notLikeThis, numberIn, partFolders } from "./walk.ts";
 
 /** The window of the ATIS sensor that the recordings were cut to. */
 const SENSOR = { width: 34, height: 34 };
-const FILE = /(^|\/)[0-9]\/\d+\.(bin|bs2)$/;
+const FILE = /^[0-9]\/\d+\.(bin|bs2)$/;
 
 /**
  * N-MNIST: Train and Test, a folder for each digit, a numbered file for each recording. Recording n was filmed from the
@@ -23,7 +23,7 @@ export const nMnist = {
     let skipped = 0;
     for await (const { path, label, part } of classFiles(root, signal)) {
       const number = numberIn(path);
-      if (FILE.test(path) && number !== undefined && number > 0) {
+      if (FILE.test(classPath({ path, label })) && number !== undefined && number > 0) {
         samples.push({ path, label, number: number - 1, ...(part !== undefined && { part }) });
       } else {
         skipped += 1;

@@ -3,7 +3,7 @@ import type { Answers } from "#main/units/codecs/reading.ts";
 import type { DatasetLayout } from "./layout.ts";
 import { shareLike } from "./look.ts";
 import { foundEvents, type EventSample } from "./recordings.ts";
-import { classFiles, countOf, notLikeThis, numberIn } from "./walk.ts";
+import { classFiles, classPath, countOf, notLikeThis, numberIn } from "./walk.ts";
 
 /** A data set that is a folder for each class and differs from others in what its files are called and how they are read. */
 export type SimpleSet = {
@@ -14,6 +14,8 @@ export type SimpleSet = {
   readonly example: string;
   /** What the path of a recording looks like, from class to suffix. */
   readonly file: RegExp;
+  /** Some of its classes, where other sets may have files of the same names. */
+  readonly known?: ReadonlySet<string>;
   readonly answers?: Answers;
   readonly sensor: Sensor | "each";
   /** Quirks that are worth a word whenever the set is added. */
@@ -21,19 +23,22 @@ export type SimpleSet = {
 };
 
 /** The layout of such a set. */
-export const simpleLayout = ({ id, label, summary, example, file, answers, sensor, remarks }: SimpleSet) =>
+export const simpleLayout = ({ id, label, summary, example, file, known, answers, sensor, remarks }: SimpleSet) =>
   ({
     id,
     label,
     summary,
     params: {},
-    probe: (look) => (shareLike(look, (path) => file.test(path)) > 0.5 ? 0.9 : 0),
+    probe: (look) => {
+      const named = known === undefined || look.samples.some((sample) => known.has(sample.label));
+      return named && shareLike(look, (path) => file.test(path)) > 0.5 ? 0.9 : 0;
+    },
     read: async (root, signal?: AbortSignal) => {
       const samples: EventSample[] = [];
       const parts = new Set<string>();
       let skipped = 0;
       for await (const found of classFiles(root, signal)) {
-        if (!file.test(found.path)) {
+        if (!file.test(classPath(found))) {
           skipped += 1;
           continue;
         }

@@ -99,6 +99,11 @@ export async function* classFiles(root: string, signal?: AbortSignal): AsyncGene
   }
 }
 
+/** The path of a file from the folder of its class on: `rock/anna/1.raw`. */
+export function classPath({ path, label }: Pick<ClassFile, "path" | "label">): string {
+  return path.startsWith(`${label}/`) ? path : path.slice(path.indexOf(`/${label}/`) + 1);
+}
+
 /** "1 file", "2 files". */
 export const countOf = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 
