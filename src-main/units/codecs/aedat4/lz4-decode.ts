@@ -11,8 +11,9 @@ const FLAG_CONTENT_CHECKSUM = 0x04;
 const FLAG_DICTIONARY = 0x01;
 const STORED = 0x8000_0000;
 const CHECKSUM_BYTES = 4;
-/** Copies shorter than this are faster one by one. */
+/** Copies shorter than this are faster by words than by calls. */
 const SHORT = 32;
+const WORD = 4;
 
 /**
  * Unpacks LZ4 frames (https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md), with linked blocks too: the output lies in one
@@ -80,6 +81,9 @@ export class Lz4Decoder {
 /** Unpacks a block behind `at`; matches reach back to `from`. Answers where its contents end, at most at `end`. */
 function unpackBlock(block: Uint8Array, output: Uint8Array, from: number, at: number, end: number): number {
   const size = block.length;
+  const room = output.length;
+  const source = new DataView(block.buffer, block.byteOffset, size);
+  const target = new DataView(output.buffer, output.byteOffset, room);
   let i = 0;
   let out = at;
   while (i < size) {
@@ -90,8 +94,12 @@ function unpackBlock(block: Uint8Array, output: Uint8Array, from: number, at: nu
       while (more === 255 && i < size) literals += more = block[i++]!;
     }
     if (i + literals > size || out + literals > end) throw contradiction("an LZ4 block runs over its end");
-    if (literals < SHORT) for (const stop = out + literals; out < stop;) output[out++] = block[i++]!;
-    else {
+    if (literals < SHORT && out + SHORT <= room && i + SHORT <= size) {
+      // Words at a time, and up to three bytes too many: the next sequence, or nothing, comes over them.
+      for (let k = 0; k < literals; k += WORD) target.setUint32(out + k, source.getUint32(i + k));
+      i += literals;
+      out += literals;
+    } else {
       output.set(block.subarray(i, i + literals), out);
       i += literals;
       out += literals;
@@ -105,11 +113,14 @@ function unpackBlock(block: Uint8Array, output: Uint8Array, from: number, at: nu
       let more = 255;
       while (more === 255 && i < size) length += more = block[i++]!;
     }
-    let source = out - distance;
-    if (distance === 0 || source < from || out + length > end) throw contradiction("an LZ4 block points outside its data");
-    if (length < SHORT || distance < length) for (const stop = out + length; out < stop;) output[out++] = output[source++]!;
+    let back = out - distance;
+    if (distance === 0 || back < from || out + length > end) throw contradiction("an LZ4 block points outside its data");
+    if (length < SHORT && distance >= WORD && out + SHORT <= room) {
+      for (let k = 0; k < length; k += WORD) target.setUint32(out + k, target.getUint32(back + k));
+      out += length;
+    } else if (distance < length) for (const stop = out + length; out < stop;) output[out++] = output[back++]!;
     else {
-      output.copyWithin(out, source, source + length);
+      output.copyWithin(out, back, back + length);
       out += length;
     }
   }
