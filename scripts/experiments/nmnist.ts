@@ -9,7 +9,8 @@ import { parseArgs } from "node:util";
  * What transfer is worth on real recordings: N-MNIST with few labelled clips, MNIST pictures as the source, through the
  * command line as a user would. Each seed is another split, other weights and another order.
  *
- *   node scripts/experiments/nmnist.ts --data FOLDER [--seeds 1,2,3] [--per-class 10] [--preset nano] [--epochs 20] [--params JSON] [--out FILE]
+ *   node scripts/experiments/nmnist.ts --data FOLDER [--seeds 1,2,3] [--per-class 10] [--preset nano] [--epochs 20] [--transfers A,B]
+ *     [--params JSON] [--augmentations A,B] [--out FILE]
  *
  * FOLDER holds nmnist/ and mnist/ as described in docs/methods.md.
  */
@@ -34,6 +35,7 @@ const { values } = parseArgs({
     transfers: { type: "string", default: "scratch,fine-tune,sliding-kt" },
     backend: { type: "string", default: "auto" },
     params: { type: "string", default: "{}" },
+    augmentations: { type: "string", default: "" },
     full: { type: "boolean", default: false },
     out: { type: "string", default: "nmnist-results.json" },
   },
@@ -57,12 +59,16 @@ const workspace = await mkdtemp(join(tmpdir(), "saccade-nmnist-"));
 const at = ["--workspace", join(workspace, "ws")];
 const results: Result[] = [];
 
+/** Transfers that see no pictures. */
+const alone = ["scratch", "tet"];
+
 async function train(transfer: string, perClass: number, seed: number): Promise<void> {
   const spec = {
     dataset: { name: "n-mnist" },
-    ...(transfer !== "scratch" && { source: { dataset: "mnist" } }),
+    ...(!alone.includes(transfer) && { source: { dataset: "mnist" } }),
     transfer: { id: transfer, params: JSON.parse(values.params) as unknown },
-    model: { id: "vgg-snn", params: { preset: values.preset } },
+    model: { params: { preset: values.preset } }, // of the network that belongs to the transfer
+    augmentations: values.augmentations === "" ? [] : values.augmentations.split(","),
     labels: { perClass },
     split: { test: 0.3, validation: 0.05, by: "sample" },
     epochs: Number(values.epochs),
