@@ -173,4 +173,30 @@ describe("missing time in EVT 3.0", () => {
     expect(gaps(new Uint8Array([...event, c]))).toEqual([]);
     expect(gaps(new Uint8Array([d, ...event]))).toEqual([0]);
   });
+
+  it("is found at the same places however the bytes are cut and lie in memory", () => {
+    const random = seeded(31);
+    let time = 4000;
+    const words = Array.from({ length: 20_000 }, () => {
+      if (random() > 0.01) return Math.floor(random() * 8) * 4096 + Math.floor(random() * 4096);
+      time += random() < 0.2 ? 2 + Math.floor(random() * 500) : 1;
+      return 0x8000 | (time % 4096);
+    });
+    const bytes = new Uint8Array(Uint16Array.from(words).buffer);
+    const whole = evt3Gaps()(bytes);
+    expect(whole.length).toBeGreaterThan(20);
+    const shifted = new Uint8Array(bytes.length + 1);
+    shifted.set(bytes, 1);
+    for (const memory of [bytes, shifted.subarray(1)]) {
+      const gaps = evt3Gaps();
+      const found: number[] = [];
+      for (let from = 0; from < memory.length;) {
+        const chunk = memory.subarray(from, from + 1 + Math.floor(random() * 999));
+        for (const at of gaps(chunk)) found.push(from + at);
+        from += chunk.length;
+      }
+      // Of a time word that is cut in two the second half is where something was missed.
+      expect(found.map((at) => at - (at % 2))).toEqual(whole);
+    }
+  });
 });

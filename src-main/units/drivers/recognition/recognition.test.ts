@@ -121,6 +121,17 @@ describe.skipIf(!hasTranscripts)("asking cameras who they are (the dialogues are
     expect(await look()).toEqual([]);
   });
 
+  it("tells several cameras apart, of one kind and of several", async () => {
+    const kinds = ["prophesee-evk4-imx636", "prophesee-evk4-imx636", "prophesee-evk3-320-genx320mp"] as const;
+    const cameras = kinds.map((id, at) => new EmulatedCamera({ transcript: loadTranscript(id), key: `1-${at}` }));
+    const found = await listAll(busOf(...cameras));
+    expect(found.map(({ id, driver }) => [id, driver])).toEqual([
+      ["usb-04b4-00f5-1-0", "evk4"],
+      ["usb-04b4-00f5-1-1", "evk4"],
+      ["usb-04b4-00f4-1-2", "evk3-320"],
+    ]);
+  });
+
   it("says that a camera is on a slow port", async () => {
     const slow = new EmulatedCamera({ transcript: loadTranscript("prophesee-evk4-imx636"), speed: "high" });
     expect(await listAll(slow.bus)).toMatchObject([

@@ -39,6 +39,8 @@ export interface EmulatorOptions {
   readonly feeds?: Readonly<Record<number, WireFeed>>;
   readonly faults?: EmulatedFaults;
   readonly speed?: UsbSpeed;
+  /** Bus and address, when several are plugged in. */
+  readonly key?: string;
   /** Numbers it is found under, `"04b4:00f5"`; the transcript's first when left out. */
   readonly id?: string;
   /** Where its bytes wait for a read; what does not fit is lost in the camera. */
@@ -79,7 +81,7 @@ export class EmulatedCamera {
       .split(":")
       .map((part) => parseInt(part, 16));
     this.device = {
-      key: "2-7",
+      key: options.key ?? "2-7",
       label: usbLabel(vendorId, productId),
       vendorId,
       productId,

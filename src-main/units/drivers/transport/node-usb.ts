@@ -38,10 +38,14 @@ const errnoOf = (error: unknown): number =>
 /** The native object may be opened once only, and closing it would end every stream on it. */
 const openDevices = new WeakSet<Device>();
 
+const endpointsOf = (
+  device: Device,
+): readonly { readonly bEndpointAddress: number; readonly bmAttributes: number; readonly wMaxPacketSize: number }[] =>
+  device.configDescriptor?.interfaces.flat().flatMap((alternate) => alternate.endpoints) ?? [];
+
 /** From the size of bulk packets, which the standard ties to the speed; descriptors can be read without opening. */
 function speedOf(device: Device): UsbSpeed | undefined {
-  const endpoints = device.configDescriptor?.interfaces.flat().flatMap((alternate) => alternate.endpoints) ?? [];
-  const bulk = endpoints.find((endpoint) => (endpoint.bmAttributes & 3) === BULK);
+  const bulk = endpointsOf(device).find((endpoint) => (endpoint.bmAttributes & 3) === BULK);
   if (bulk === undefined) return undefined;
   return bulk.wMaxPacketSize >= 1024 ? "super" : bulk.wMaxPacketSize >= 512 ? "high" : "full";
 }
@@ -75,11 +79,13 @@ class NodeTransport implements Transport {
   readonly device: UsbDevice;
   readonly #usb: Usb;
   readonly #native: Device;
+  readonly #interruptEndpoints: ReadonlySet<number>;
   readonly #detachListeners = new Set<() => void>();
   /** What is under way: a handle must not be closed before all of it has come back. */
   readonly #calls = new Set<Promise<void>>();
   readonly #single = new Set<Transfer>();
   readonly #streams = new Set<BulkStream>();
+  #watching = false;
   #detached = false;
   #closed = false;
 
@@ -87,10 +93,9 @@ class NodeTransport implements Transport {
     this.device = device;
     this.#usb = usb;
     this.#native = native;
-    usb.usb.on("detach", this.#onDetached);
-    // A camera alone shall not keep the process alive.
-    usb.usb.unrefHotplugEvents();
     native.timeout = CONTROL_TIMEOUT_MS;
+    const interrupts = endpointsOf(native).filter((endpoint) => (endpoint.bmAttributes & 3) === INTERRUPT);
+    this.#interruptEndpoints = new Set(interrupts.map((endpoint) => endpoint.bEndpointAddress));
   }
 
   readonly #onDetached = (gone: Device): void => {
@@ -206,6 +211,13 @@ class NodeTransport implements Transport {
   }
 
   onDetach(listener: () => void): () => void {
+    if (this.#detachListeners.size === 0 && !this.#watching) {
+      this.#watching = true;
+      // Only for those who ask: it takes a thread, and whoever just looks at a camera does not need it.
+      this.#usb.usb.on("detach", this.#onDetached);
+      // A camera alone shall not keep the process alive.
+      this.#usb.usb.unrefHotplugEvents();
+    }
     this.#detachListeners.add(listener);
     if (this.#detached) queueMicrotask(listener);
     return () => void this.#detachListeners.delete(listener);
@@ -215,7 +227,7 @@ class NodeTransport implements Transport {
     if (this.#closed) return;
     this.#closed = true;
     this.#detachListeners.clear();
-    this.#usb.usb.removeListener("detach", this.#onDetached);
+    if (this.#watching) this.#usb.usb.removeListener("detach", this.#onDetached);
     await Promise.all([...this.#streams].map((stream) => stream.stop()));
     for (const transfer of this.#single) transfer.cancel();
     await Promise.all(this.#calls);
@@ -232,13 +244,8 @@ class NodeTransport implements Transport {
     timeoutMs: number,
     onDone: (error: LibUSBException | undefined, buffer: Buffer, actual: number) => void,
   ): Transfer {
-    const type = this.#interruptEndpoints().has(endpoint) ? INTERRUPT : BULK;
+    const type = this.#interruptEndpoints.has(endpoint) ? INTERRUPT : BULK;
     return new this.#usb.Transfer(this.#native, endpoint, type, timeoutMs, onDone);
-  }
-
-  #interruptEndpoints(): ReadonlySet<number> {
-    const endpoints = this.#native.configDescriptor?.interfaces.flat().flatMap((alternate) => alternate.endpoints) ?? [];
-    return new Set(endpoints.filter((one) => (one.bmAttributes & 3) === INTERRUPT).map((one) => one.bEndpointAddress));
   }
 }
 
