@@ -2,12 +2,19 @@ import { beforeAll, describe } from "vitest";
 import { backends } from "#main/units/backends/index.ts";
 import { selectBackend } from "#main/units/backends/select.ts";
 
-/** Backends that work on this machine, found out once per test file. The others need a process of their own. */
+/** In this order: tensors cannot leave WebGPU, so nothing is computed elsewhere after it. */
+const order = ["js", "wasm", "tensorflow-cpu", "tensorflow-gpu", "webgpu"];
+
+/** Backends that work on this machine, found out once per test file. A process can hold one TensorFlow, so the second is left out. */
 const present = await Promise.all(
   backends
-    .filter(({ id }) => id === "js" || id === "wasm" || id === "webgpu")
+    .filter(({ id }) => order.includes(id))
+    .toSorted((a, b) => order.indexOf(a.id) - order.indexOf(b.id))
     .map(async (backend) => ({ id: backend.id, result: await backend.probe() })),
 );
+for (const other of present.filter(({ id, result }) => id.startsWith("tensorflow") && result.ok).slice(1)) {
+  other.result = { ok: false, reason: "this process holds the other TensorFlow" };
+}
 
 /** Runs a suite once on every backend; those that are not there are skipped by name, with the reason. */
 export function onEachBackend(suite: (backend: string) => void): void {

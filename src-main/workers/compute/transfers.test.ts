@@ -137,6 +137,54 @@ describe("batches", () => {
     }
   });
 
+  it("pair pictures with the clips that their places in the class decide, when asked to", () => {
+    const clips = randomSamples(12, 1, 4); // three of each class
+    const pictures = randomSamples(32, 2, 1); // eight of each
+    const batches = new Batches(clips, pictures, input, 0, new Randoms(3));
+    const frame = 16 * 16 * 2;
+    const seen = new Set<number>();
+    for (let round = 0; round < 2; round += 1) {
+      const { labels, events, pictures: shown, size } = batches.next("pairs", 16, "by-picture");
+      for (let n = 0; n < size; n += 1) {
+        const still = shown?.subarray(n * frame, (n + 1) * frame) ?? new Float32Array(0);
+        const picture = pictures.values.findIndex((value) => value.every((pixel, i) => pixel === still[i]));
+        const clip = events?.subarray(n * frame, (n + 1) * frame) ?? new Float32Array(0);
+        const found = clips.values.findIndex((value) => value.subarray(0, frame).every((pixel, i) => pixel === clip[i]));
+        expect(labels[n]).toBe(picture % classes);
+        // The k-th picture of a class is number classes · k + class of the list, and so are clips.
+        expect(found).toBe(classes * (Math.floor(picture / classes) % 3) + (picture % classes));
+        seen.add(picture);
+      }
+    }
+    expect(seen.size).toBe(32); // every picture has had its turn
+    const without = new Batches({ samples: [], values: [] }, pictures, input, 0, new Randoms(3));
+    expect(() => without.next("pairs", 4, "by-picture")).toThrow(/no training clip of class number/);
+  });
+
+  it("vary clips and never pictures, and hand out shares of classes where clips are mixed", () => {
+    const clips = randomSamples(16, 1, 4);
+    const pictures = randomSamples(16, 2, 1);
+    const of = (augmentations: RunSpec["augmentations"] & object) => {
+      const recipe = recipeOf(tinySpec({ augmentations }));
+      const batches = new Batches(clips, pictures, input, 0, new Randoms(3), { classes, augmentations: recipe.augmentations });
+      return { pairs: batches.next("pairs", 16), stills: batches.next("pictures", 16) };
+    };
+    const [plain, varied, mixed] = [of([]), of([{ id: "nda" }]), of([{ id: "nda" }, { id: "mixup" }])];
+    for (const { pairs, stills } of [varied, mixed]) {
+      expect(pairs.events).not.toEqual(plain.pairs.events);
+      expect(pairs.labels).toEqual(plain.pairs.labels);
+      expect(pairs.pictures).toEqual(plain.pairs.pictures);
+      expect(stills).toEqual(plain.stills);
+    }
+    expect(plain.pairs.targets ?? varied.pairs.targets).toBeUndefined();
+    expect(mixed.pairs.targets?.events.some((share) => share > 0.1 && share < 0.9)).toBe(true);
+    expect(
+      mixed.pairs.targets?.pictures.every(
+        (share, i) => share === (i % classes === plain.pairs.labels[Math.floor(i / classes)] ? 1 : 0),
+      ),
+    ).toBe(true);
+  });
+
   it("shift with zeros from outside", () => {
     const from = Float32Array.from({ length: 3 * 3 }, (_, i) => i + 1);
     const to = new Float32Array(9);
