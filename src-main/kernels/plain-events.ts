@@ -183,7 +183,14 @@ export function createPlainEventKernels(): EventKernels {
     return (i - input) / 5;
   }
 
-  return { memory, compiled: false, evt3Decode, atisDecode, ...createPlainPropheseeKernels(memory), ...createPlainAedat4Kernel(memory) };
+  return {
+    memory,
+    compiled: false,
+    evt3Decode,
+    atisDecode,
+    ...createPlainPropheseeKernels(memory),
+    ...createPlainAedat4Kernel(memory),
+  };
 }
 
 /** Number of bits set in a mask of at most twelve. */
