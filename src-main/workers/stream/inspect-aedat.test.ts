@@ -124,7 +124,7 @@ describe.skipIf(data === undefined)("AEDAT sample recordings (reference data not
 
   test.each(inFolder(/^aedat3\//))("what lies beside the events of $path", async (sample) => {
     const { triggers, frames, imu, report } = await besideIn(sample.path);
-    const { frames: counted = 0, imu: readings = 0, "clock resets": resets = 0 } = report.others ?? {};
+    const { frames: counted = 0, imu: readings = 0, resets = 0 } = report.others ?? {};
     expect([frames.length, imu.length]).toEqual([counted, readings]);
     expect([counted, readings, triggers.length + resets]).toEqual([
       sample.frames!.count,
@@ -148,7 +148,7 @@ describe.skipIf(data === undefined)("AEDAT sample recordings (reference data not
     const others = report.others ?? {};
     expect([others["frames"] ?? 0, others["imu"] ?? 0]).toEqual([frames.length, imu.length]);
     expect([frames.length, imu.length]).toEqual([sample.frames!.count, sample.imu!.count]);
-    expect(triggers.length + (others["frame signals"] ?? 0)).toBe(sample.triggers!.count);
+    expect(triggers.length + (others["frame marks"] ?? 0)).toBe(sample.triggers!.count);
     const [first] = sample.frames!.first;
     if (first !== undefined) {
       const { t, width, height, exposure, readout, pixels } = frames[0]!;

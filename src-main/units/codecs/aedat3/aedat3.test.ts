@@ -111,7 +111,7 @@ describe("what lies beside", () => {
     expect(await rowsFrom(recording.read({ from: 0, to: 100 }))).toEqual([[10, 2, 2, 0]]);
     const report = recording.report();
     expect(report.damage).toEqual([]);
-    expect(report.others).toEqual({ "clock resets": 2 });
+    expect(report.others).toEqual({ resets: 2 });
     expect(report.triggers).toEqual([
       { t: 5_000_100, channel: 0, value: 1 },
       { t: 5_000_200, channel: 0, value: 0 },

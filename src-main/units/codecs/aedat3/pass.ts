@@ -184,7 +184,7 @@ class Pass {
       const found = specialOf(word, base + low);
       if (found === "reset") {
         // At the start it tells nothing; later a new part begins. What has been collected belongs to the part before.
-        this.#options.findings.other("clock resets");
+        this.#options.findings.other("resets");
         if (this.#time === undefined) continue;
         yield* this.#aside(triggers.splice(0), [], here);
         this.#time = undefined;

@@ -250,7 +250,7 @@ describe("what a file says about itself", () => {
       { t: 4, channel: 1, value: 1 },
       { t: 5, channel: 1, value: 0 },
     ]);
-    expect(recording.report().others).toEqual({ "frame signals": 4, "clock resets": 1 });
+    expect(recording.report().others).toEqual({ "frame marks": 4, resets: 1 });
   });
 
   test("an unreadable header costs its statements only", async () => {

@@ -74,8 +74,8 @@ export async function* aedat4Pass(source: Aedat4File, options: PassOptions): Asy
     }
     if (flat.identifier === "TRIG") {
       const { triggers, frameSignals, clockResets } = triggersOf(flat);
-      if (frameSignals > 0) findings.other("frame signals", frameSignals);
-      if (clockResets > 0) findings.other("clock resets", clockResets);
+      if (frameSignals > 0) findings.other("frame marks", frameSignals);
+      if (clockResets > 0) findings.other("resets", clockResets);
       return beside(besideOf(triggers), triggers[0]?.t ?? 0);
     }
     findings.other(`packets of kind “${flat.identifier}”`);
