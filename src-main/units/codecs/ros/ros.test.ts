@@ -10,6 +10,7 @@ import { mcap } from "../mcap/mcap.ts";
 import { databaseOf, seeds as sqliteSeeds } from "../ros2-sqlite/seeds.ts";
 import { ros2Sqlite } from "../ros2-sqlite/ros2-sqlite.ts";
 import { bag, chunk, connection, message, seeds as bagSeeds } from "../rosbag/seeds.ts";
+import { chunkUnpacker } from "../rosbag/records.ts";
 import { rosbag } from "../rosbag/rosbag.ts";
 import { rowsFrom } from "../testing/files.ts";
 import { eventArray, eventPacket, MessageBuilder, mono, rosEvents, rowsOfEvents, words16 } from "./testing/build.ts";
@@ -175,6 +176,24 @@ describe("bags of ROS", () => {
     const cut = await mcap.open(sourceOf(bytes.subarray(0, Math.floor(bytes.length * 0.6))));
     expect((await rowsFrom(cut.read({}))).length).toBeGreaterThan(0);
     expect(cut.report().damage.at(-1)?.reason).toContain("cut off");
+  });
+
+  test("chunks packed with bzip2 are unpacked to the size they give, others refused", () => {
+    const packed = Buffer.from(
+      "QlpoOTFBWSZTWUP8SiUAAAB//+DBgwYMGDBgwYMGDBoxZcGDBgwYMECBAgQIECBAgQIAIABQ5gAJgACYAAAAADKhMgYQNAYJiaNN" +
+        "BiYjIYhuRSwJqYcWPJlVWXYzZ9GnUzr2bd2/g03EASXCQTQ9xfAJMEPIAkpAEmLn0j6ydu/jzLNP6opq9/K7Pv7/bdeLuSKcKEgh" +
+        "/iUSgA==",
+      "base64",
+    );
+    const contents = Buffer.concat([Uint8Array.from({ length: 60 }, (_, i) => (7 * i) % 251), Buffer.from("event".repeat(60))]);
+    const unpack = chunkUnpacker();
+    const size = (bytes: number): Uint8Array => new Uint8Array(Uint32Array.of(bytes).buffer);
+    const fields = (bytes: number, compression = "bz2") =>
+      new Map([["compression", Buffer.from(compression)] as const, ["size", size(bytes)] as const]);
+    expect(Buffer.from(unpack(fields(360), packed)).equals(contents)).toBe(true);
+    expect(() => unpack(fields(4_000_000_000), packed)).toThrow("claims to hold");
+    expect(() => unpack(fields(360), packed.subarray(0, 60))).toThrow();
+    expect(() => unpack(fields(360, "future"), packed)).toThrow("future");
   });
 
   test("bags without events of a camera are refused with what they hold", async () => {
