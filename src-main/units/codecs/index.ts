@@ -18,15 +18,18 @@ import { ros2Sqlite } from "./ros2-sqlite/ros2-sqlite.ts";
 import { rosbag } from "./rosbag/rosbag.ts";
 import { text } from "./text/text.ts";
 
-/** All codecs. The list is explicit; nothing scans folders at run time. */
+/**
+ * All codecs. The list is explicit; nothing scans folders at run time. A new file gets the first one that writes its extension:
+ * `.dat` is Prophesee's before it is AEDAT's.
+ */
 export const codecs: readonly Codec[] = [
+  propheseeRaw,
+  propheseeRawEvt2,
+  propheseeDat,
   aedat1,
   aedat2,
   aedat3,
   aedat4,
-  propheseeRaw,
-  propheseeRawEvt2,
-  propheseeDat,
   nmnistBin,
   eventStream,
   npy,

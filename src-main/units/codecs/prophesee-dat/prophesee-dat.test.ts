@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import { sourceOf } from "#main/lib/files.ts";
 import { seeded } from "#main/lib/testing/random.ts";
 import { packetOf, randomEvents } from "#main/units/encodings/testing/events.ts";
+import type { Codec } from "../codec.ts";
+import { codecs } from "../index.ts";
 import { memorySink, rowsFrom } from "../testing/files.ts";
 import { propheseeRaw } from "../prophesee-raw/prophesee-raw.ts";
 import { propheseeDat } from "./prophesee-dat.ts";
@@ -158,4 +160,10 @@ test("a recording that ends beyond 2^32 µs is refused with the remedy, before a
   });
   const target = await propheseeDat.create(memorySink(), { sensor, label: "x", range: { start: 0, end: 2 ** 32 } });
   await expect(async () => target.write(packetOf([[2 ** 32, 1, 1, 1]]))).rejects.toMatchObject({ code: "unsupported" });
+});
+
+test("new files with the extensions of the vendor are the vendor's", () => {
+  const writer = (extension: string) =>
+    codecs.find((codec: Codec) => codec.create !== undefined && codec.extensions.includes(extension))?.id;
+  expect([writer(".dat"), writer(".raw")]).toEqual(["prophesee-dat", "prophesee-raw"]);
 });
