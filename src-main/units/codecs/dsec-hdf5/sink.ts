@@ -107,14 +107,10 @@ class DsecSink implements EventSink {
   async #flush(): Promise<void> {
     const count = this.#waiting;
     if (count === 0) return;
-    for (const [name, column] of [
-      ["x", this.#x],
-      ["y", this.#y],
-      ["t", this.#t],
-      ["p", this.#p],
-    ] as const) {
-      await this.#lists[name].add(new Uint8Array(column.buffer), count);
-    }
+    const columns = { x: this.#x, y: this.#y, t: this.#t, p: this.#p };
+    const names = ["x", "y", "t", "p"] as const;
+    const packed = await Promise.all(names.map((name) => this.#lists[name].packed(new Uint8Array(columns[name].buffer), count)));
+    for (const [i, name] of names.entries()) await this.#lists[name].addStored(packed[i]!, count);
     this.#written += count;
     this.#waiting = 0;
   }

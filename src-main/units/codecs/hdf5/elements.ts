@@ -41,7 +41,7 @@ function undo({ id, values }: Filter, bytes: Uint8Array, full: number, name: str
 }
 
 /** Bytes of elements that were stored as all first bytes, all second bytes, and so on. */
-function unshuffled(bytes: Uint8Array, width: number): Uint8Array {
+export function unshuffled(bytes: Uint8Array, width: number): Uint8Array {
   if (width <= 1) return bytes;
   const count = Math.floor(bytes.length / width);
   const out = new Uint8Array(bytes.length);

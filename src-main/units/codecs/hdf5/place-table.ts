@@ -3,6 +3,7 @@ import type { ByteSource } from "#main/lib/files.ts";
 import type { Slab } from "../tables/numbers.ts";
 import type { NumberTable, TableReader } from "../tables/table.ts";
 import type { EventPlace } from "./event-places.ts";
+import { directRows, type ReadRows } from "./direct-rows.ts";
 import { forgetFile, readBlock } from "./library.ts";
 import type { LibraryDataset } from "./library-messages.ts";
 
@@ -39,6 +40,7 @@ function blockRows(dataset: LibraryDataset): number {
 export function placeTable(file: ByteSource, place: EventPlace): NumberTable {
   const { rows, columns } = place;
   const damage = new Map<number, PlaceDamage>();
+  const blocks = new Blocks(file);
   const offsetOf = (row: number): number => Math.min(file.size, Math.floor((row / Math.max(1, rows)) * file.size));
   const note = (from: number, end: number, error: AppError): void => {
     const offset = offsetOf(from);
@@ -47,7 +49,7 @@ export function placeTable(file: ByteSource, place: EventPlace): NumberTable {
   return {
     rows,
     names: columns.map(({ name }) => name),
-    reader: () => placeReader(file, place, damage, note),
+    reader: () => placeReader(place, blocks, damage, note),
     offsetOf,
     damage: () => [...damage.values()],
     close: async () => {
@@ -57,17 +59,62 @@ export function placeTable(file: ByteSource, place: EventPlace): NumberTable {
   };
 }
 
+/** Blocks of data sets, the last ones kept: small recordings are unpacked once, however often they are read. */
+class Blocks {
+  readonly #file: ByteSource;
+  readonly #kept = new Map<string, Block>();
+  readonly #direct = new Map<string, Promise<ReadRows | undefined>>();
+  #bytes = 0;
+
+  constructor(file: ByteSource) {
+    this.#file = file;
+  }
+
+  async load(dataset: LibraryDataset, start: number, end: number): Promise<Block> {
+    const key = `${dataset.path} ${start} ${end}`;
+    const known = this.#kept.get(key);
+    if (known !== undefined) {
+      this.#kept.delete(key); // to the end of the order: used last
+      this.#kept.set(key, known);
+      return known;
+    }
+    const block = { start, end, bytes: await this.#read(dataset, start, end) };
+    this.#kept.set(key, block);
+    this.#bytes += block.bytes.length;
+    for (const [oldest, { bytes }] of this.#kept) {
+      if (this.#bytes <= KEPT_BYTES || oldest === key) break;
+      this.#kept.delete(oldest);
+      this.#bytes -= bytes.length;
+    }
+    return block;
+  }
+
+  async #read(dataset: LibraryDataset, start: number, end: number): Promise<Uint8Array> {
+    const { path, shape } = dataset;
+    let direct = this.#direct.get(path);
+    if (direct === undefined) {
+      direct = directRows(this.#file, dataset);
+      this.#direct.set(path, direct);
+    }
+    const rows = await direct;
+    if (rows !== undefined) return rows(start, end);
+    const rest = shape.slice(1);
+    return readBlock(this.#file, path, [start, ...rest.map(() => 0)], [end - start, ...rest]);
+  }
+}
+
+/** Bytes of blocks that are kept at most. */
+const KEPT_BYTES = 8 << 20;
+
 function placeReader(
-  file: ByteSource,
   { rows, columns }: EventPlace,
+  cache: Blocks,
   damage: ReadonlyMap<number, PlaceDamage>,
   note: (from: number, end: number, error: AppError) => void,
 ): TableReader {
   const blocks = new Map<string, Block>();
   const load = async (dataset: LibraryDataset, start: number, end: number): Promise<Block> => {
-    const rest = dataset.shape.slice(1);
-    const bytes = await readBlock(file, dataset.path, [start, ...rest.map(() => 0)], [end - start, ...rest]);
-    const block = { start, end, bytes };
+    const block = await cache.load(dataset, start, end);
     blocks.set(dataset.path, block);
     return block;
   };

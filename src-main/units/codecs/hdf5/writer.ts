@@ -34,7 +34,9 @@ export const gzip = (bytes: number): readonly WrittenFilter[] => [
 export interface WrittenList {
   /** Stores a chunk whose filters have been applied, and how many elements it adds. */
   addStored(bytes: Uint8Array, count: number): Promise<void>;
-  /** Stores a chunk of elements: fills it up to its full size and applies gzip where the list has it. */
+  /** A chunk of elements as it is stored: filled up to its full size, packed where the list has gzip. May run beside others. */
+  packed(bytes: Uint8Array, count: number): Promise<Uint8Array>;
+  /** Packs and stores a chunk. */
   add(bytes: Uint8Array, count: number): Promise<void>;
 }
 
@@ -87,14 +89,12 @@ export class Hdf5Writer {
       list.bytes.push(bytes.length);
       list.count += count;
     };
-    return {
-      addStored,
-      add: async (bytes, count) => {
-        const full = new Uint8Array(chunkRows * type.bytes);
-        full.set(bytes.subarray(0, count * type.bytes));
-        await addStored(filters.length === 0 ? full : await deflated(shuffled(full, type.bytes), { level: 4 }), count);
-      },
+    const packed = async (bytes: Uint8Array, count: number): Promise<Uint8Array> => {
+      const full = new Uint8Array(chunkRows * type.bytes);
+      full.set(bytes.subarray(0, count * type.bytes));
+      return filters.length === 0 ? full : deflated(shuffled(full, type.bytes), { level: 4 });
     };
+    return { addStored, packed, add: async (bytes, count) => addStored(await packed(bytes, count), count) };
   }
 
   /** A single number. */
