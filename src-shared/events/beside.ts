@@ -14,6 +14,9 @@ export interface Trigger {
   readonly value: number;
 }
 
+/** Channel of a trigger that no signal made: the camera set its clock back at that moment, alone or with others it is wired to. */
+export const CLOCK_RESET_CHANNEL = 255;
+
 /** An ordinary picture that a camera took beside its events. Rows from the top, whatever the file does. */
 export interface Frame {
   /** Middle of the exposure where it is known, else the time the file gives; µs on the stream's clock. */

@@ -2,6 +2,10 @@ import { aedatDavis, aedatDvs128, aedatDvs128Short } from "./aedat-address/aedat
 import { aedat4Events } from "./aedat4-events/aedat4-events.ts";
 import { atis5byte } from "./atis-5byte/atis-5byte.ts";
 import { dat, datTriggers, datV1 } from "./dat/dat.ts";
+import { davisUsb } from "./davis-usb/davis-usb.ts";
+import { dvs128Usb } from "./dvs128-usb/dvs128-usb.ts";
+import { dvxplorerMiniUsb } from "./dvxplorer-mini-usb/dvxplorer-mini-usb.ts";
+import { dvxplorerUsb } from "./dvxplorer-usb/dvxplorer-usb.ts";
 import type { Encoding } from "./encoding.ts";
 import { evt2 } from "./evt2/evt2.ts";
 import { evt21, evt21Legacy } from "./evt21/evt21.ts";
@@ -23,4 +27,8 @@ export const encodings: readonly Encoding[] = [
   aedatDvs128Short,
   aedatDavis,
   aedat4Events,
+  davisUsb,
+  dvxplorerUsb,
+  dvxplorerMiniUsb,
+  dvs128Usb,
 ];

@@ -1,4 +1,4 @@
-import type { Frame, ImuSample, Trigger } from "#shared/events/beside.ts";
+import { CLOCK_RESET_CHANNEL, type Frame, type ImuSample, type Trigger } from "#shared/events/beside.ts";
 import { FlatWriter, TableShape } from "./flat-writer.ts";
 
 /* The FlatBuffers of AEDAT 4 as they are written: https://gitlab.com/inivation/dv/dv-runtime, folder of the data types. */
@@ -47,7 +47,8 @@ function listBlock(
 }
 
 /** Kinds of external edges: of the input, and of the camera's own generator (channel 1). */
-const kindOf = ({ channel, value }: Trigger): number => (channel === 1 ? 4 : 1) + (value === 0 ? 1 : 0);
+const kindOf = ({ channel, value }: Trigger): number =>
+  channel === CLOCK_RESET_CHANNEL ? 0 : (channel === 1 ? 4 : 1) + (value === 0 ? 1 : 0);
 
 /** External edges as a packet. */
 export const triggersBlock = (triggers: readonly Trigger[]): Uint8Array =>
