@@ -86,7 +86,10 @@ export function readLines(
       line += 1;
       continue;
     }
-    let [t, x, y, p] = [NaN, NaN, NaN, NaN];
+    let t = NaN;
+    let x = NaN;
+    let y = NaN;
+    let p = NaN;
     let column = 0;
     while (byte !== NEWLINE) {
       const from = at;
@@ -119,8 +122,9 @@ export function readLines(
       while (classes[byte] === 0) byte = bytes[++at]!;
       if (column === atT) {
         if (plain && shift >= 0) {
-          const less6 = places - shift;
-          const behind = less6 <= 0 ? fraction * POW10[-less6]! : Math.floor((fraction + POW10[less6]! / 2) / POW10[less6]!);
+          const missing = shift - places; // never −0, which is no index but a slow name
+          const unit = missing < 0 ? POW10[places - shift]! : 1;
+          const behind = missing < 0 ? Math.floor((fraction + unit / 2) / unit) : fraction * POW10[missing]!;
           t = whole * POW10[shift]! + behind;
           if (negative && t !== 0) t = -t;
         } else t = parseScaled(bytes, from, at, point, shift);
