@@ -7,20 +7,14 @@ import { meanLogits, type TetConstants } from "#main/tensor/losses.ts";
 import { warmUpCosine, type LearningRate } from "#main/tensor/schedules.ts";
 import { tf } from "#main/tensor/tf.ts";
 import type { Network } from "#main/units/models/model.ts";
-import type {
-  BatchNotes,
-  HostBatch,
-  TrainBatch,
-  TrainingPlan,
-  TrainPhase,
-  TrainPosition,
-} from "#main/units/transfers/transfer.ts";
+import type { TrainingPlan, TrainPhase, TrainPosition } from "#main/units/transfers/transfer.ts";
 import { Batches, Randoms } from "./batches.ts";
 import { Checkpoints, type Best, type Progress } from "./checkpoint.ts";
 import type { Samples } from "./load.ts";
 import { measure, type Measurement } from "./measure.ts";
-import type { ChosenTransfer, InputShape, OptimizerSettings, Recipe } from "./spec.ts";
+import type { ChosenTransfer, OptimizerSettings, Recipe } from "./spec.ts";
 import { assignValues, valuesOf, type Values } from "./tensor-file.ts";
+import { upload } from "./upload.ts";
 
 /** An epoch has at least this many steps: small data sets are passed over several times within one. */
 const MIN_STEPS_PER_EPOCH = 25;
@@ -62,24 +56,6 @@ export interface Trained {
 }
 
 const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-const upload = (host: HostBatch, notes: BatchNotes | undefined, [, height, width]: InputShape): TrainBatch => {
-  const folded = (values: Float32Array): Tensor => {
-    const rows = host.steps * host.size;
-    return tf.tensor4d(values, [rows, height, width, values.length / (rows * height * width)]);
-  };
-  const shares = (values: Float32Array): Tensor => tf.tensor2d(values, [host.size, values.length / host.size]);
-  const { targets } = host;
-  return {
-    ...(host.events && { events: folded(host.events) }),
-    ...(host.pictures && { pictures: folded(host.pictures) }),
-    ...(targets && { targets: { events: shares(targets.events), pictures: shares(targets.pictures) } }),
-    ...(notes?.marks && { marks: tf.tensor1d(notes.marks) }),
-    ...(notes?.others && { others: tf.tensor1d(notes.others, "int32") }),
-    labels: tf.tensor1d(host.labels, "int32"),
-    size: host.size,
-  };
-};
 
 const rateOf = ({ schedule, learningRate, warmupEpochs }: OptimizerSettings, epochs: number): LearningRate =>
   schedule === "constant"
