@@ -74,7 +74,7 @@ const stateOf = (events: readonly RunEvent[]) => events.findLast((event) => even
 
 describe.each(methods)("the method %s", (id, over) => {
   it("learns, and leaves a model that reads events alone", async () => {
-    const job = await tinyJob(folder, { ...over, epochs: 6 }, id);
+    const job = await tinyJob(folder, { ...over, epochs: 4 }, id);
     const end = stateOf(await run(job));
     expect(end).toMatchObject({ state: "done" });
     expect(end?.metrics?.["testAccuracy"]).toBeGreaterThanOrEqual(5 / 6); // one third is chance
