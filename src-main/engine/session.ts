@@ -64,7 +64,9 @@ async function rescueTakes({ path, library, notice }: Workspace, workers: Worker
     if (name.endsWith(".json") || library.byPath(file) !== undefined) continue;
     try {
       if ((await readSidecar(file))?.state !== "recording") continue;
-      const recording = await recordingFrom(await workers.files((api) => api.inspect(file, { digest: false })));
+      const recording = await recordingFrom(
+        await workers.files(async (api) => api.inspect(await api.settle(file), { digest: false })),
+      );
       library.add([{ ...recording, segments: wholeClip(recording) }], `Recovered ${name}`);
       notice(`The recording ${name} was broken off; what had come until then is in the library.`);
     } catch (error) {

@@ -11,6 +11,8 @@ export interface Sidecar {
   readonly state: "recording" | "closed";
   readonly codec: string;
   readonly encoding: string;
+  /** Codec that the file has yet to be rewritten with: it holds a camera's bytes as they came. */
+  readonly becomes?: string;
   readonly sensor: Sensor;
   /** Absent for files that no camera has made. */
   readonly camera?: {

@@ -326,6 +326,8 @@ export interface StreamWorkerApi {
   ): Promise<{ readonly width: number; readonly height: number; readonly rgba: Uint8Array }>;
   findDataset(path: string, layout: string | undefined): Promise<FoundDataset>;
   convert(options: ConvertOptions): AsyncIterable<ConvertProgress>;
+  /** Brings a recording that was broken off into the format it was meant for; answers the path of the file that is left. */
+  settle(path: string): Promise<string>;
   /** Packets for printing: with the origin top left, or with `asStored` as they lie in the file. */
   events(
     path: string,

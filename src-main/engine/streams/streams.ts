@@ -102,8 +102,9 @@ export function createStreams({ host, workers, workspace }: StreamsContext): Str
   const rescue = async ({ path }: Recording): Promise<void> => {
     if (!existsSync(path)) return;
     try {
-      await keep(path, {});
-      workspace().notice(`A recording ended early; what had come until then is kept as ${path}.`);
+      const kept = await workers.files((api) => api.settle(path));
+      await keep(kept, {});
+      workspace().notice(`A recording ended early; what had come until then is kept as ${kept}.`);
     } catch (error) {
       log("warning", "streams", `${path} could not be put into the library: ${toErrorData(error).message}`);
     }

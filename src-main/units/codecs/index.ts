@@ -17,6 +17,7 @@ import { propheseeRaw, propheseeRawEvt2 } from "./prophesee-raw/prophesee-raw.ts
 import { ros2Sqlite } from "./ros2-sqlite/ros2-sqlite.ts";
 import { rosbag } from "./rosbag/rosbag.ts";
 import { text } from "./text/text.ts";
+import { wire } from "./wire/wire.ts";
 
 /**
  * All codecs. The list is explicit; nothing scans folders at run time. A new file gets the first one that writes its extension:
@@ -38,6 +39,7 @@ export const codecs: readonly Codec[] = [
   rosbag,
   ros2Sqlite,
   mcap,
+  wire,
   text,
   propheseeHdf5,
   dsecHdf5,

@@ -15,6 +15,8 @@ export interface Camera<S extends ParamSpec = ParamSpec> {
   readonly info: StreamInfo;
   /** Who understands the bytes. */
   readonly encoding: UnitRef;
+  /** What the decoder has to know of this camera beforehand: how its chip lies, which inertial sensor it has. */
+  readonly decoderState?: Readonly<Record<string, number>>;
   /** Codec its recordings are written with. */
   readonly codec: string;
   readonly metadata: Readonly<Record<string, string>>;

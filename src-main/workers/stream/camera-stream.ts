@@ -6,6 +6,7 @@ import { parseParams, type RawParams } from "#shared/units/params.ts";
 import { findUnit } from "#shared/units/unit.ts";
 import { appendFile, type ByteSink } from "#main/lib/files.ts";
 import type { Driver } from "#main/units/drivers/driver.ts";
+import type { DecoderState } from "#main/units/encodings/encoding.ts";
 import { encodings } from "#main/units/encodings/index.ts";
 import { ChunkRing, type Chunk } from "./chunk-ring.ts";
 import { classifyTap } from "./classify.ts";
@@ -40,7 +41,7 @@ export async function openCameraStream(
   const camera = await driver.open(device.id, params);
   const { info } = camera;
   const encoding = findUnit("encoding", encodings, camera.encoding.id);
-  const decoder = encoding.createDecoder(info.sensor);
+  const decoder = encoding.createDecoder(info.sensor, camera.decoderState);
   const ring = new ChunkRing(options.ringBytes ?? RING_BYTES, encoding.wordBytes);
   const toDecode = ring.hold(0);
   const hub = new Hub(info.sensor);
@@ -138,13 +139,12 @@ export async function openCameraStream(
     void closeRecording();
   };
 
-  /** What a file that begins with this chunk needs in front: known once the decoder has come to it. */
-  const preambleAt = async (seq: number): Promise<Uint8Array> => {
+  /** Where the decoder stands before this chunk: known once it has come to it. */
+  const stateAt = async (seq: number): Promise<DecoderState> => {
     // A closed stream decodes nothing more: waiting on would never end.
     while (toDecode.seq < seq && !closed) await new Promise((resolve) => setImmediate(resolve));
     if (closed) throw new AppError("closed", `${device.label} was closed before its recording began`, { hint: "Open it again." });
-    const before = toDecode.seq === seq ? decoder.state() : ring.get(seq)?.before;
-    return (before === undefined ? undefined : encoding.preamble?.(before)) ?? new Uint8Array(0);
+    return (toDecode.seq === seq ? undefined : ring.get(seq)?.before) ?? decoder.state();
   };
 
   const onBytes = (bytes: Uint8Array, gap = false): void => {
@@ -238,7 +238,7 @@ export async function openCameraStream(
           path,
           ring,
           from,
-          preamble: await preambleAt(from),
+          state: await stateAt(from),
           info,
           encoding,
           codec: camera.codec,

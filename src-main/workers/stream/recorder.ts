@@ -6,10 +6,14 @@ import { PacketWriter } from "#shared/events/packet-writer.ts";
 import type { ByteSink } from "#main/lib/files.ts";
 import { log } from "#main/lib/log.ts";
 import { sidecarPath, writeSidecar, type Sidecar } from "#main/lib/sidecar.ts";
+import type { Codec } from "#main/units/codecs/codec.ts";
 import { codecs } from "#main/units/codecs/index.ts";
-import type { Encoding } from "#main/units/encodings/encoding.ts";
+import { writeWireHeader } from "#main/units/codecs/wire/header.ts";
+import { wire } from "#main/units/codecs/wire/wire.ts";
+import type { Decoder, DecoderState, Encoding } from "#main/units/encodings/encoding.ts";
 import { findUnit } from "#shared/units/unit.ts";
 import type { Chunk, ChunkRing, Hold } from "./chunk-ring.ts";
+import { growingPath, settleTake } from "./settle.ts";
 
 /** What has been written reaches the disk at least this often: so much is lost when the power fails. */
 const FLUSH_MS = 1000;
@@ -17,9 +21,9 @@ const FLUSH_MS = 1000;
 export interface RecorderOptions {
   readonly path: string;
   readonly ring: ChunkRing;
-  /** First chunk to write, and what brings a fresh decoder to where it begins. */
+  /** First chunk to write, and where the decoder stood before it. */
   readonly from: number;
-  readonly preamble: Uint8Array;
+  readonly state: DecoderState;
   readonly info: StreamInfo;
   readonly encoding: Encoding;
   readonly codec: string;
@@ -51,8 +55,7 @@ export interface Recorder {
 }
 
 /** Where the clock of the file and that of the stream part: a file begins without the wraps before it. */
-function fileClock(encoding: Encoding, info: StreamInfo, preamble: Uint8Array) {
-  const decoder = encoding.createDecoder(info.sensor);
+function fileClock(decoder: Decoder, preamble: Uint8Array) {
   const writer = new PacketWriter();
   decoder.decode(preamble, writer);
   let offset: number | undefined;
@@ -79,16 +82,35 @@ function fileClock(encoding: Encoding, info: StreamInfo, preamble: Uint8Array) {
   };
 }
 
-/** Starts a recording. @throws AppError `exists`, `denied`, `disk-full`, …; nothing is left behind then. */
-export async function startRecorder(options: RecorderOptions): Promise<Recorder> {
-  const { path, ring, info, encoding } = options;
-  const codec = findUnit("codec", codecs, options.codec);
-  const header = codec.header?.(encoding.id, info, options.metadata);
-  if (header === undefined) {
-    throw new AppError("unsupported", `${codec.label} files cannot hold the ${encoding.label} data of this camera`, {
+/**
+ * How a file begins: with the header of its format and time words; or, where the format has to be made from events, with a line that
+ * tells how to read the camera's bytes, which are then rewritten once the recording has ended.
+ */
+function beginning(wanted: Codec, { encoding, info, metadata, state }: RecorderOptions) {
+  const header = wanted.header?.(encoding.id, info, metadata);
+  if (header !== undefined) {
+    const preamble = encoding.preamble?.(state) ?? new Uint8Array(0);
+    return { codec: wanted, header, preamble, decoder: encoding.createDecoder(info.sensor) };
+  }
+  if (wanted.create === undefined) {
+    throw new AppError("unsupported", `${wanted.label} files cannot hold the ${encoding.label} data of this camera`, {
       hint: "Record with another camera, or ask the authors of the driver.",
     });
   }
+  return {
+    codec: wire,
+    header: writeWireHeader(encoding.id, info, metadata, state),
+    preamble: new Uint8Array(0),
+    decoder: encoding.createDecoder(info.sensor, state),
+  };
+}
+
+/** Starts a recording. @throws AppError `exists`, `denied`, `disk-full`, …; nothing is left behind then. */
+export async function startRecorder(options: RecorderOptions): Promise<Recorder> {
+  const { ring, info, encoding } = options;
+  const wanted = findUnit("codec", codecs, options.codec);
+  const { codec, header, preamble, decoder } = beginning(wanted, options);
+  const path = codec === wanted ? options.path : growingPath(options.path, wanted.extensions[0] ?? "");
   const hold = ring.hold(options.from);
   let file: ByteSink;
   let sidecar: Sidecar = {
@@ -96,6 +118,7 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
     state: "recording",
     codec: codec.id,
     encoding: encoding.id,
+    ...(codec === wanted ? {} : { becomes: wanted.id }),
     sensor: info.sensor,
     ...(options.camera === undefined ? {} : { camera: options.camera }),
     generated: options.generated,
@@ -103,6 +126,7 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
     startedAt: new Date().toISOString(),
   };
   try {
+    if (path !== options.path) await refuseExisting(options.path);
     await refuseExisting(sidecarPath(path));
     file = await options.createFile(path);
   } catch (error) {
@@ -112,7 +136,7 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
   const before = options.losses();
   try {
     await file.write(header);
-    await file.write(options.preamble);
+    await file.write(preamble);
     await file.flush();
     await writeSidecar(path, sidecar);
   } catch (error) {
@@ -138,7 +162,7 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
   let firstTime: number | undefined;
   let lastTime: number | undefined;
   let counted: (() => void) | undefined;
-  const clock = fileClock(encoding, info, options.preamble);
+  const clock = fileClock(decoder, preamble);
 
   const count = (chunk: Chunk): void => {
     if (clock.offset === undefined) {
@@ -244,7 +268,14 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
       // The recording is whole without it: a sidecar that says "recording" is put right when the file is next looked at.
       log("warning", "recorder", toAppError(error).message);
     }
-    return result;
+    if (sidecar.becomes === undefined) return result;
+    try {
+      return { ...result, ...(await settleTake(path)) };
+    } catch (error) {
+      // The camera's bytes are a recording too, and can be rewritten at any time.
+      log("warning", "recorder", `${path} is kept as it came: ${toAppError(error).message}`);
+      return result;
+    }
   };
 
   for (let seq = first; seq < ring.next; seq++) pendingBytes += ring.get(seq)?.bytes.length ?? 0;

@@ -23,6 +23,7 @@ import { signalOf, type OpenStream } from "./open-stream.ts";
 import { readPicture } from "./picture.ts";
 import { rateStrip } from "./rates.ts";
 import { openRecordingStream } from "./recording-stream.ts";
+import { settleTake } from "./settle.ts";
 import { simulateRecording } from "./simulate.ts";
 import { makeThumbnail } from "./thumbnail.ts";
 
@@ -62,7 +63,8 @@ export function createStreamWorker(options: { readonly cacheDir: string | undefi
     }
     opening = true;
     try {
-      if (ref.kind === "recording") open = await openRecordingStream(ref.path, { cacheDir, ...(ref.range === undefined ? {} : { range: ref.range }) });
+      if (ref.kind === "recording")
+        open = await openRecordingStream(ref.path, { cacheDir, ...(ref.range === undefined ? {} : { range: ref.range }) });
       else {
         const { driver, device } = await findDevice(ref.deviceId);
         open = await openCameraStream(driver, device, ref.params ?? {});
@@ -113,6 +115,7 @@ export function createStreamWorker(options: { readonly cacheDir: string | undefi
     picture: (path, index, maxSide) => readPicture(path, index, maxSide),
     findDataset: (path, layout, signal?: AbortSignal) => findDataset(path, layout, signal),
     convert: (wanted, signal?: AbortSignal) => convertRecording(wanted, signalOf(signal)),
+    settle: async (path) => (await settleTake(path)).path,
     events: async function* (path, { asStored = false, answers, ...range }, signal?: AbortSignal) {
       const { recording } = await openRecording(path, { asStored, ...answersFor(path, answers) });
       try {

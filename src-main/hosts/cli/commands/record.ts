@@ -59,13 +59,15 @@ export const record = command({
     const failure = await watch(context, worker, seconds);
     const result: RecordingResult = await worker.stream.stopRecording();
     const { events, bytes, seconds: length, dropped, peakBacklogBytes } = result;
+    // A camera whose format is made from events ends under the extension of that format.
+    const kept = result.path === resolve(file) ? file : result.path;
     if (failure !== undefined) {
-      const hint = `${formatCount(events)} events are kept in ${file}.`;
+      const hint = `${formatCount(events)} events are kept in ${kept}.`;
       throw new AppError(toErrorData(failure).code, failure.message, { hint: [failure.hint, hint].filter(Boolean).join(" ") });
     }
     await out.data({ events, bytes, seconds: length, dropped, peakBacklogBytes });
     await out.text(
-      `${file}: ${formatCount(events)} events, ${formatBytes(bytes)}, ${length.toFixed(2)} s, ${formatCount(dropped)} lost`,
+      `${kept}: ${formatCount(events)} events, ${formatBytes(bytes)}, ${length.toFixed(2)} s, ${formatCount(dropped)} lost`,
     );
     if (signal.aborted) out.note("interrupted; the recording is complete up to here");
   },

@@ -16,6 +16,7 @@ import { seeds as propheseeRaw } from "../prophesee-raw/seeds.ts";
 import { seeds as ros2Sqlite } from "../ros2-sqlite/seeds.ts";
 import { seeds as rosbag } from "../rosbag/seeds.ts";
 import { seeds as text } from "../text/seeds.ts";
+import { seeds as wire } from "../wire/seeds.ts";
 import type { SeedFile } from "./seeds.ts";
 
 const makers = [
@@ -37,6 +38,7 @@ const makers = [
   ros2Sqlite,
   rosbag,
   text,
+  wire,
 ];
 
 let made: Promise<readonly SeedFile[]> | undefined;

@@ -119,10 +119,7 @@ export function biasWrites(params: BiasParams): readonly Write[] {
       write(parameter, params[`${name as VoltageName}Voltage`] | (params[`${name as VoltageName}Strength`] << 6)),
     ),
     ...Object.entries(currents).map(([name, { parameter, flags }]) =>
-      write(
-        parameter,
-        flags | (params[`${name as CurrentName}Fine`] << 4) | (params[`${name as CurrentName}Coarse`] << 12),
-      ),
+      write(parameter, flags | (params[`${name as CurrentName}Fine`] << 4) | (params[`${name as CurrentName}Coarse`] << 12)),
     ),
     ...Object.entries(sources).map(([name, { parameter }]) =>
       write(parameter, (params[`${name as SourceName}Reference`] << 4) | (params[`${name as SourceName}Regulator`] << 10)),

@@ -1,10 +1,11 @@
 import { AppError } from "#shared/api/errors.ts";
-import { createInivationDriver, type InivationParts, type OpenControl } from "../inivation/driver.ts";
+import { createInivationDriver, type OpenControl } from "../inivation/driver.ts";
 import { waitForMessages } from "../inivation/messages.ts";
 import { APS, DVS, differences, IMU, INPUT, MUX, SYSTEM, USB, values, type Registers } from "../inivation/registers.ts";
 import { biasMetadata } from "./biases.ts";
 import { davisParams, type DavisParams } from "./params.ts";
 import { allOff, configuration, running, type DavisBoard } from "./settings.ts";
+import type { DriverParts } from "../session/open-device.ts";
 
 const EVENTS_IN = 0x82;
 /** 32 × 64 KiB: 50 ms of slack at 40 MB/s. The board sends what it has after a millisecond at the latest. */
@@ -110,7 +111,7 @@ const openControl: OpenControl<DavisParams> = async ({ registers, columns, rows 
 };
 
 /** iniVation DAVIS346. */
-export const createDavis346 = (parts: InivationParts) =>
+export const createDavis346 = (parts: DriverParts) =>
   createInivationDriver(
     {
       id: "davis346",

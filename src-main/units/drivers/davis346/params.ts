@@ -51,7 +51,12 @@ const lowPass = (what: string, name: string) =>
 
 /** What can be set on a DAVIS346. */
 export const davisParams = {
-  frames: { type: "boolean", default: true, label: "Frames (APS.RUN)", help: "Ordinary pictures beside the events: 9 MB/s more." },
+  frames: {
+    type: "boolean",
+    default: true,
+    label: "Frames (APS.RUN)",
+    help: "Ordinary pictures beside the events: 9 MB/s more.",
+  },
   exposureUs: {
     type: "integer",
     default: 4000,
@@ -88,7 +93,12 @@ export const davisParams = {
     help: "Switching it on takes a single frame, while frames are off. Switch it off and on for another.",
   },
   imu: { type: "boolean", default: true, label: "Inertial readings (IMU.RUN)", help: "Acceleration, rotation and temperature." },
-  accelRange: { type: "choice", default: "4 g", options: ["2 g", "4 g", "8 g", "16 g"], label: "Accelerometer: range (ACCEL_FULL_SCALE)" },
+  accelRange: {
+    type: "choice",
+    default: "4 g",
+    options: ["2 g", "4 g", "8 g", "16 g"],
+    label: "Accelerometer: range (ACCEL_FULL_SCALE)",
+  },
   gyroRange: {
     type: "choice",
     default: "500 °/s",

@@ -1,24 +1,14 @@
-import { AppError, toAppError } from "#shared/api/errors.ts";
+import { AppError } from "#shared/api/errors.ts";
 import type { Sensor } from "#shared/events/sensor.ts";
 import type { ParamSpec, ParamsOf } from "#shared/units/params.ts";
 import type { Camera, Driver } from "../driver.ts";
-import type { Recognition } from "../recognition/recognition.ts";
+import { openDevice, type DriverParts, type Pause } from "../session/open-device.ts";
 import { createSession } from "../session/session.ts";
-import type { Transport, UsbDevice } from "../transport/transport.ts";
-import { slowPort } from "../transport/usb-errors.ts";
+import type { Transport } from "../transport/transport.ts";
 import { openBoard, type Board } from "./board.ts";
 import { nameOf } from "./identify.ts";
 import type { Side } from "./messages.ts";
 import { around } from "./session-transport.ts";
-
-/** Waits, in microseconds. */
-export type Pause = (us: number) => Promise<void>;
-
-/** What a driver of real cameras is made from. */
-export interface InivationParts {
-  readonly recognition: Recognition;
-  readonly pause: Pause;
-}
 
 /** What can be set on every one of these cameras. */
 export const commonParams = {
@@ -67,9 +57,6 @@ export interface Control<P> {
 
 /** Opens a claimed board; on a failure it leaves nothing running. */
 export type OpenControl<P> = (board: Board, transport: Transport, params: P, pause: Pause) => Promise<Control<P>>;
-
-const OPEN_ATTEMPTS = 4;
-const OPEN_PAUSE_US = 150_000;
 
 async function openCamera<S extends ParamSpec>(
   transport: Transport,
@@ -138,43 +125,21 @@ async function openCamera<S extends ParamSpec>(
   };
 }
 
-async function openOnce<S extends ParamSpec>(
-  device: UsbDevice,
-  params: ParamsOf<S>,
-  openControl: OpenControl<ParamsOf<S>>,
-  pause: Pause,
-): Promise<Camera<S>> {
-  const transport = await device.open();
-  try {
-    return await openCamera<S>(transport, params, openControl, pause);
-  } catch (error) {
-    await transport.close();
-    throw error;
-  }
-}
-
 /** A driver for boards of the protocol that iniVation's cameras share. */
 export function createInivationDriver<const S extends ParamSpec>(
   unit: { readonly id: string; readonly label: string; readonly summary: string; readonly params: S },
-  { recognition, pause }: InivationParts,
+  parts: DriverParts,
   openControl: OpenControl<ParamsOf<S>>,
 ): Driver<S> {
   return {
     ...unit,
-    list: () => recognition.list(unit.id),
-    open: async (deviceId, params) => {
-      const device = await recognition.find(deviceId);
-      const slow = device.speed !== undefined && device.speed !== "super";
-      if (slow && params["allowSlowPort"] === false) throw slowPort(device);
-      for (let attempt = 1; ; attempt++) {
-        try {
-          return await openOnce<S>(device, params, openControl, pause);
-        } catch (error) {
-          // Whoever lists cameras just now holds the interface for a moment.
-          if (attempt === OPEN_ATTEMPTS || toAppError(error).code !== "busy") throw error;
-          await pause(OPEN_PAUSE_US);
-        }
-      }
-    },
+    list: () => parts.recognition.list(unit.id),
+    open: (deviceId, params) =>
+      openDevice(
+        parts,
+        deviceId,
+        (transport) => openCamera<S>(transport, params, openControl, parts.pause),
+        params["allowSlowPort"] !== false,
+      ),
   };
 }

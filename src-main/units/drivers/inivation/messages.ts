@@ -49,12 +49,15 @@ export function askForMessages(transport: Transport, onReading: (packet: Uint8Ar
       next();
     } catch (error) {
       // An unplugged camera is told by the end of its events; without readings the events still count.
-      if (!stopped) log("warning", "camera", `No more inertial readings: ${toAppError(error).message}`);
+      const failure = toAppError(error);
+      if (!stopped && failure.code !== "camera-gone") log("warning", "camera", `No more inertial readings: ${failure.message}`);
       stopped = true;
     }
   };
   const next = (): void => {
-    timer = setTimeout(() => (asking = ask()), ASK_EVERY_MS);
+    timer = setTimeout(() => {
+      asking = ask();
+    }, ASK_EVERY_MS);
   };
   next();
   return {

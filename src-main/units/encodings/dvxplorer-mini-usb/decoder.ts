@@ -34,7 +34,7 @@ export function createMiniDecoder(sensor: Sensor, state: DecoderState = {}): Dec
   let lost = state["lost"] === 1;
   let column = state["column"] ?? NOT_YET;
   /** Words of an inertial reading so far; -1 outside. */
-  let have = state["imu"] ?? NOT_YET;
+  let have = Math.min(READING_WORDS - 1, state["imu"] ?? NOT_YET);
   for (let i = 0; i < have; i += 1) reading[i] = state[`imu${i}`] ?? 0;
   let samples: ImuSample[] = [];
   let triggers: Trigger[] = [];

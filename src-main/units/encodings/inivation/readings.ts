@@ -67,7 +67,7 @@ export class ReadingWords {
   constructor(scale: InertialScale, flips: number, state?: DecoderState) {
     this.#scale = scale;
     this.#flips = flips;
-    this.#count = state?.["imu"] ?? -1;
+    this.#count = Math.min(READING_BYTES + 1, state?.["imu"] ?? -1);
     this.#settings = state?.["imuSettings"] ?? 0;
     this.#time = state?.["imuTime"] ?? 0;
     for (let i = 0; i < this.#count; i += 1) this.#bytes[i] = state?.[`imu${i}`] ?? 0;

@@ -22,7 +22,7 @@ export class WordReader {
     this.#wordBytes = wordBytes;
     this.memory = new ArrayBuffer(BLOCK_WORDS * wordBytes);
     this.#block = new Uint8Array(this.memory);
-    this.#have = state?.["have"] ?? 0;
+    this.#have = Math.min(wordBytes - 1, state?.["have"] ?? 0);
     for (let i = 0; i < this.#have; i += 1) this.#block[i] = state?.[`byte${i}`] ?? 0;
   }
 

@@ -37,7 +37,7 @@ export function davisBytes(rows: readonly EventRow[]): Uint8Array {
     row = y;
     words.push((p === 1 ? 0x3000 : 0x2000) | x);
   }
-  return words16(...words);
+  return bytesOf(words, 2);
 }
 
 /** Events that a DVXplorer can tell of: one by one, each as a column, a pair of groups and a mask of one bit, or of several. */
@@ -54,7 +54,7 @@ export function dvxplorerBytes(rows: readonly EventRow[]): Uint8Array {
     words.push(0x4000 | other | (distance << 6) | (group < other ? 0x800 : 0));
     words.push((i % 2 === 0 ? 0x3000 : 0x2000) | (p === 1 ? 0 : 0x100) | (1 << (y & 7)));
   }
-  return words16(...words);
+  return bytesOf(words, 2);
 }
 
 /** What a DVXplorer Mini sends for events of rising times: each is a readout of its own. */
@@ -73,7 +73,7 @@ export function miniBytes(rows: readonly EventRow[]): Uint8Array {
     const mask = 1 << ((y & 7) + (second ? 8 : 0));
     words.push((0x8000_0000 | ((group - first) << 26) | (first << 18) | (off << (second ? 17 : 16)) | mask) >>> 0);
   }
-  return words32(...words);
+  return bytesOf(words, 4);
 }
 
 /** What a DVS128 sends for these events. */
@@ -84,7 +84,7 @@ export function dvs128Bytes(rows: readonly EventRow[]): Uint8Array {
     for (; t - base >= 0x4000; base += 0x4000) words.push(0x8000_0000);
     words.push((((t - base) << 16) | ((127 - y) << 8) | ((127 - x) << 1) | (p === 1 ? 0 : 1)) >>> 0);
   }
-  return words32(...words);
+  return bytesOf(words, 4);
 }
 
 /** Rows whose times all differ, by at least a µs and now and then by a lot. */
