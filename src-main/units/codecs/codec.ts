@@ -21,6 +21,8 @@ export interface Orientation {
   readonly flipY: boolean;
   readonly swapXY: boolean;
   readonly invertP: boolean;
+  /** Stored coordinates count from 1; packets count from 0 all the same. */
+  readonly oneBased?: boolean;
 }
 
 /** What a codec says of a file beyond StreamInfo. Its packets are as stored; `orientation` says how to turn them. */

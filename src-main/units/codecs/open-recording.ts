@@ -5,7 +5,7 @@ import type { Codec, OpenRecording } from "./codec.ts";
 import { codecs } from "./index.ts";
 import { rememberedAnswers } from "./answers.ts";
 import type { Answers } from "./reading.ts";
-import { orientationWith, upright, withOrientation } from "./upright.ts";
+import { countedFromOne, orientationWith, upright, withOrientation } from "./upright.ts";
 import { parseHeader } from "./prophesee/header.ts";
 import { recognize } from "./signatures.ts";
 
@@ -21,9 +21,7 @@ export interface OpenedRecording {
 function unknown(file: ByteSource, head: Uint8Array): AppError {
   const found =
     recognize(head) ??
-    (parseHeader(head).length > 0
-      ? "a file with Prophesee-like header lines but another format"
-      : "bytes of no known format");
+    (parseHeader(head).length > 0 ? "a file with Prophesee-like header lines but another format" : "bytes of no known format");
   const expected = codecs.map(({ label, extensions }) => `${label} (${extensions.join(", ")})`).join(" or ");
   return new AppError(
     "unknown-format",
@@ -67,7 +65,7 @@ export async function openRecording(path: string, { asStored = false, ...given }
     if (codec === undefined) throw unknown(file, head);
     const stored = await codec.open(file, answers);
     const turned = withOrientation(stored, orientationWith(stored.orientation, answers));
-    return { codec, bytes: file.size, recording: asStored ? turned : upright(turned) };
+    return { codec, bytes: file.size, recording: asStored ? countedFromOne(turned) : upright(turned) };
   } catch (error) {
     await file.close();
     throw error;

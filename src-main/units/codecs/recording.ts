@@ -1,12 +1,14 @@
 import { SLACK_US } from "#shared/events/packet-writer.ts";
 import type { Beside } from "#shared/events/beside.ts";
 import { countOf, lastTime, type EventPacket } from "#shared/events/packet.ts";
-import type { StreamInfo, TimeRange } from "#shared/events/sensor.ts";
+import type { Sensor, StreamInfo, TimeRange } from "#shared/events/sensor.ts";
 import type { ReadOptions, SourceReport } from "#shared/events/source.ts";
 import { besideOf } from "./beside.ts";
 import type { Guess, IndexEntry, OpenRecording, Orientation } from "./codec.ts";
 import { Findings } from "./findings.ts";
 import { cutPacket, timesOf } from "./packet-times.ts";
+import type { Answers } from "./reading.ts";
+import { sensorHolding } from "./sensor-sizes.ts";
 
 /** A fall of the time by more than this that is no turn of the counter begins a new part. */
 const NEW_PART_US = 1_000_000;
@@ -14,7 +16,8 @@ const NEW_PART_US = 1_000_000;
 /** Distance of the places that a pass notes on its way, µs of stream time. */
 const NOTE_EVERY_US = 100_000;
 
-const AS_STORED: Orientation = { flipX: false, flipY: false, swapXY: false, invertP: false };
+/** Origin top left already, 1 = ON. */
+export const AS_STORED: Orientation = { flipX: false, flipY: false, swapXY: false, invertP: false };
 
 /** Where a pass over a file can begin: a byte, or the number of a block or record, and the parser's state there. */
 export interface Place {
@@ -232,6 +235,30 @@ export class PassRecording implements OpenRecording {
       else for (const place of findings.report().damage) this.#findings.damage(place);
     }
   }
+}
+
+/** A whole file without a single event: it opens, and gives nothing. An unknown sensor is taken for the smallest. */
+export function emptyRecording(
+  source: Pick<PassSource, "encoding" | "metadata" | "close"> & {
+    readonly sensor: Sensor | undefined;
+    readonly label: string;
+    readonly size: number;
+    readonly answers: Answers;
+  },
+): PassRecording {
+  const { width, height } = source.sensor ?? sensorHolding(0, 0);
+  const { answers } = source;
+  return new PassRecording({
+    info: { sensor: { width: answers.width || width, height: answers.height || height }, label: source.label },
+    encoding: source.encoding,
+    metadata: { ...source.metadata, remark: "there is no event in it" },
+    start: { offset: source.size },
+    end: source.size,
+    pass: async function* () {
+      // nothing to go over
+    },
+    close: source.close,
+  });
 }
 
 /** What lies in `[from, to)` beside a packet. */

@@ -3,13 +3,21 @@ import type { Sensor, StreamInfo } from "#shared/events/sensor.ts";
 import type { OpenRecording, Orientation } from "./codec.ts";
 import type { Answers } from "./reading.ts";
 
+const TURNS = ["flipX", "flipY", "swapXY", "invertP"] as const;
+
 /** What the format says, corrected by what the user said. */
 export function orientationWith(own: Orientation, answers: Answers): Orientation {
-  const chosen = (name: keyof Orientation): boolean => {
+  const chosen = (name: (typeof TURNS)[number]): boolean => {
     const answer = answers[name];
     return answer === undefined || answer === "auto" ? own[name] : answer === "yes";
   };
-  return { flipX: chosen("flipX"), flipY: chosen("flipY"), swapXY: chosen("swapXY"), invertP: chosen("invertP") };
+  return {
+    flipX: chosen("flipX"),
+    flipY: chosen("flipY"),
+    swapXY: chosen("swapXY"),
+    invertP: chosen("invertP"),
+    ...(own.oneBased === true ? { oneBased: true } : {}),
+  };
 }
 
 /** Size of the picture after the turns. */
@@ -41,8 +49,7 @@ export function turner(sensor: Sensor, orientation: Orientation): (packet: Event
   };
 }
 
-const same = (a: Orientation, b: Orientation): boolean =>
-  (Object.keys(a) as (keyof Orientation)[]).every((name) => a[name] === b[name]);
+const same = (a: Orientation, b: Orientation): boolean => TURNS.every((name) => a[name] === b[name]);
 
 /** The same recording behind other statements about itself. */
 function delegate(
@@ -70,10 +77,30 @@ function delegate(
 export const withOrientation = (recording: OpenRecording, orientation: Orientation): OpenRecording =>
   same(recording.orientation, orientation) ? recording : delegate(recording, { orientation });
 
+/** The recording with coordinates as they lie in a file that counts from 1. */
+export function countedFromOne(recording: OpenRecording): OpenRecording {
+  if (recording.orientation.oneBased !== true) return recording;
+  return delegate(recording, {
+    orientation: recording.orientation,
+    read: async function* (options) {
+      let moved = new Uint32Array(0);
+      for await (const packet of recording.read(options)) {
+        const { words } = packet;
+        if (moved.length < words.length) moved = new Uint32Array(2 * words.length);
+        for (let i = 0; i < words.length; i += 2) {
+          moved[i] = words[i]!;
+          moved[i + 1] = words[i + 1]! + (1 << 14) + 1;
+        }
+        yield { ...packet, words: moved.subarray(0, words.length) };
+      }
+    },
+  });
+}
+
 /** The recording with origin top left and 1 = ON; itself when nothing has to be turned. */
 export function upright(recording: OpenRecording): OpenRecording {
   const { orientation, info } = recording;
-  if (!Object.values(orientation).includes(true)) return recording;
+  if (!TURNS.some((name) => orientation[name])) return recording;
   return delegate(recording, {
     orientation: { flipX: false, flipY: false, swapXY: false, invertP: false },
     sensor: turnedSensor(info.sensor, orientation),

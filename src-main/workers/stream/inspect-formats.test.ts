@@ -46,6 +46,7 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   "npy/tonic_xytp.npy": { codec: "npy", encoding: "npy" },
   "mat/asl_dvs_style.mat": { codec: "mat", encoding: "mat" },
   "mat/lifetime_building.mat": { codec: "mat", encoding: "mat" },
+  "mat/td_struct_one_based.mat": { codec: "mat", encoding: "mat" },
   "mat/tonic_sample_stmnist.mat": { codec: "mat", encoding: "mat", refused: "unsupported" },
   "npy/spikingjelly_txyp.npz": { codec: "npz", encoding: "npz" },
   "text/evlibpy_event.txt": { codec: "text", encoding: "text" },
@@ -91,7 +92,10 @@ describe.skipIf(data === undefined)("sample recordings of other programs (refere
       last: sample.last_events,
       triggers: sample.triggers?.count ?? 0,
       digest: sample.canonical_sha256,
-      orientation: { flipY: sample.format.startsWith("event-stream"), flipX: false, swapXY: false, invertP: false },
+      orientation: {
+        ...{ flipY: sample.format.startsWith("event-stream"), flipX: false, swapXY: false, invertP: false },
+        ...(sample.path.includes("one_based") ? { oneBased: true } : {}),
+      },
     });
     expect(found.damage.length).toBe(damage);
   });

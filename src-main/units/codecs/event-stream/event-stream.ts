@@ -1,5 +1,4 @@
 import { basename } from "node:path";
-import { AppError } from "#shared/api/errors.ts";
 import { PacketWriter } from "#shared/events/packet-writer.ts";
 import type { Sensor } from "#shared/events/sensor.ts";
 import type { ByteSource } from "#main/lib/files.ts";
@@ -77,9 +76,6 @@ export const eventStream = {
   probe: isEventStream,
   open: async (file) => {
     const { type, version, sensor } = await readHeader(file);
-    if (file.size <= HEADER_BYTES) {
-      throw new AppError("empty", `${file.name} has a header and no events behind it`, { hint: "Fetch or record it again." });
-    }
     const recording = new PassRecording({
       info: { sensor, label: basename(file.name) },
       encoding: `event-stream-${type}`,

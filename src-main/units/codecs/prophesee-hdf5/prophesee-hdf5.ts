@@ -32,9 +32,6 @@ async function open(file: ByteSource, answers: Answers = {}): Promise<PassRecord
       hint: "Rewrite it with the vendor's tools, or with h5repack and gzip.",
     });
   }
-  if ((events === undefined || events.count === 0) && found.triggers.length === 0) {
-    throw new AppError("empty", `${file.name} holds no event`, { hint: "The recording was stopped before the first event." });
-  }
   const { sensor, metadata, guesses } = await sensorOf(file, found, answers);
   const recording = new PassRecording({
     info: { sensor, label: basename(file.name) },

@@ -1,8 +1,7 @@
-import { AppError } from "#shared/api/errors.ts";
 import { PacketWriter } from "#shared/events/packet-writer.ts";
 import type { Sensor } from "#shared/events/sensor.ts";
 import type { Guess, Orientation } from "../codec.ts";
-import { PassRecording, type PassOptions, type Step } from "../recording.ts";
+import { AS_STORED, emptyRecording, PassRecording, type PassOptions, type Step } from "../recording.ts";
 import type { Answers } from "../reading.ts";
 import { eventColumns, packetsOf } from "./columns.ts";
 import { interpret, type Meaning } from "./interpret.ts";
@@ -65,17 +64,22 @@ export interface TableFacts {
   readonly guesses?: readonly Guess[];
 }
 
-/** A recording of a table of numbers. @throws AppError `empty`, `unsupported` when no order of columns makes events of it. */
+/** What is told of how coordinates lie in a table; nothing where they lie as they are wanted. */
+export const orientationOf = (known: Orientation | undefined, oneBased: boolean): { readonly orientation?: Orientation } =>
+  oneBased ? { orientation: { ...(known ?? AS_STORED), oneBased } } : known === undefined ? {} : { orientation: known };
+
+/** A recording of a table of numbers. @throws AppError `unsupported` when no order of columns makes events of it. */
 export async function tableRecording(table: NumberTable, facts: TableFacts, answers: Answers): Promise<PassRecording> {
   if (table.rows === 0) {
-    throw new AppError("empty", `${facts.name} has no rows: there is no event in it`, { hint: "Fetch or convert it again." });
+    const { label, size, sensor, encoding, metadata } = facts;
+    return emptyRecording({ label, size, sensor, encoding, metadata, answers, close: () => table.close() });
   }
   const meaning = await interpret(table, facts, answers);
   const recording = new PassRecording({
     info: { sensor: meaning.sensor, label: facts.label },
     encoding: facts.encoding,
     metadata: { ...facts.metadata, ...meaning.metadata },
-    ...(facts.orientation === undefined ? {} : { orientation: facts.orientation }),
+    ...orientationOf(facts.orientation, meaning.oneBased),
     guesses: [...(facts.guesses ?? []), ...meaning.guesses],
     start: { offset: table.offsetOf(0) },
     end: facts.size,

@@ -4,10 +4,11 @@ import { PacketWriter } from "#shared/events/packet-writer.ts";
 import type { ByteSource } from "#main/lib/files.ts";
 import type { Codec } from "../codec.ts";
 import type { Findings } from "../findings.ts";
-import { PassRecording, type PassOptions, type Step } from "../recording.ts";
+import { emptyRecording, PassRecording, type PassOptions, type Step } from "../recording.ts";
 import { isText } from "../signatures.ts";
 import { eventColumns, packetsOf } from "../tables/columns.ts";
 import { meaningOfColumns, type Meaning } from "../tables/interpret.ts";
+import { orientationOf } from "../tables/table.ts";
 import { dialectOf, type Dialect } from "./dialect.ts";
 import { NEWLINE, readLines, type LinePlan, type LineTally } from "./lines.ts";
 import { sampleText } from "./sample.ts";
@@ -105,7 +106,17 @@ export const text = {
     const { stats, whole, lines, broken } = await sampleText(file, dialect);
     if (broken > lines / 2) throw noText(file);
     if ((stats[0]?.count ?? 0) === 0) {
-      throw new AppError("empty", `${file.name} has a header and no events behind it`, { hint: "Fetch or convert it again." });
+      const { sensor } = dialect;
+      const label = basename(file.name);
+      return emptyRecording({
+        label,
+        size: file.size,
+        sensor,
+        encoding: "text",
+        metadata: {},
+        answers,
+        close: () => file.close(),
+      });
     }
     const facts = { name: file.name, ...(dialect.sensor === undefined ? {} : { sensor: dialect.sensor }) };
     const meaning = meaningOfColumns({ names: dialect.names, stats, whole }, facts, answers);
@@ -113,6 +124,7 @@ export const text = {
       info: { sensor: meaning.sensor, label: basename(file.name) },
       encoding: "text",
       metadata: meaning.metadata,
+      ...orientationOf(undefined, meaning.oneBased),
       guesses: meaning.guesses,
       start: { offset: dialect.start, state: { line: dialect.line } },
       end: file.size,
