@@ -35,7 +35,7 @@ const inspection = (path: string): RecordingInspection => ({
 });
 
 /** A worker that "reads" every file whose name ends in .raw and records by writing one. */
-function fakeStream(): FakeStream {
+export function fakeStream(): FakeStream {
   let recorded = "";
   return {
     catalog: () =>
@@ -49,6 +49,7 @@ function fakeStream(): FakeStream {
       path.endsWith(".raw")
         ? Promise.resolve(inspection(path))
         : Promise.reject(new AppError("unknown-format", `${path} is no recording`)),
+    settle: (path) => Promise.resolve(path),
     devices: () =>
       Promise.resolve([{ id: "v:1", driver: "virtual", label: "Virtual", serial: "1", state: "ready" as const, virtual: true }]),
     findDataset: (path) =>
