@@ -9,7 +9,7 @@ const codecs = [codec("a", [".raw"]), codec("b", [".hdf5", ".h5"]), codec("c", [
 
 test("endings are listed once and compared without regard to case", () => {
   expect(readableExtensions(codecs)).toEqual(["raw", "hdf5", "h5", "bin"]);
-  expect(formatLine(codecs)).toBe("RAW  HDF5  H5  BIN");
+  expect(formatLine(codecs)).toBe("RAW HDF5 H5 BIN");
   expect(formatLine(undefined)).toBe("");
   expect(["x.RAW", "x.bin", "raw", "x.png", "x.raw.txt"].map((name) => looksReadable(name, codecs))).toEqual([
     true,

@@ -9,7 +9,7 @@ export const readableExtensions = (codecs: Codecs): readonly string[] => [
 
 /** The endings in one line for a drop field: `RAW DAT HDF5 …`. */
 export const formatLine = (codecs: Codecs | undefined): string =>
-  codecs === undefined ? "" : readableExtensions(codecs).join("  ").toUpperCase();
+  codecs === undefined ? "" : readableExtensions(codecs).join(" ").toUpperCase();
 
 /** Whether a file's name ends like a recording. */
 export function looksReadable(name: string, codecs: Codecs): boolean {

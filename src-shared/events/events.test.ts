@@ -13,7 +13,7 @@ import {
   xOf,
   yOf,
 } from "./packet.ts";
-import { formatClock, formatCount, formatRate, formatSpan, parseTimeUs } from "./time.ts";
+import { formatClock, formatInstant, formatCount, formatRate, formatSpan, parseTimeUs } from "./time.ts";
 
 const packet = (t0: number, ...times: number[]) => ({
   t0,
@@ -107,6 +107,11 @@ describe("times and numbers for people", () => {
       1500, 1_500_000, 20_000, 340, 340, -3, 7000,
     ]);
     expect(["", "ms", "1h", "1,5s", "NaN", "1e400s"].map(parseTimeUs)).toEqual(Array(6).fill(undefined));
+  });
+
+  it("tells Unix time from a camera's clock", () => {
+    expect(formatInstant(23_906_206)).toBe("0:00:23.906206");
+    expect(formatInstant(1_633_953_690_975_950)).toBe("2021-10-11 12:01:30.975950");
   });
 
   it("writes them", () => {

@@ -19,6 +19,16 @@ export function formatClock(us: number): string {
   return `${sign}${Math.floor(seconds / 3600)}:${pad(Math.floor(seconds / 60) % 60, 2)}:${pad(seconds % 60, 2)}.${pad(total % 1e6, 6)}`;
 }
 
+/** Times after this are taken for Unix time, which some formats use: March 1973, or three years of a camera's clock. */
+const UNIX_FROM_US = 1e14;
+
+/** An instant on a stream's clock: as date and time (UTC) where the clock is Unix time, else as a clock. */
+export function formatInstant(us: number): string {
+  if (us < UNIX_FROM_US) return formatClock(us);
+  const date = new Date(Math.floor(us / 1e6) * 1000).toISOString().slice(0, 19).replace("T", " ");
+  return `${date}.${String(us % 1e6).padStart(6, "0")}`;
+}
+
 /** A span with three meaningful digits: `2.10 s`, `20.0 ms`, `340 µs`. */
 export function formatSpan(us: number): string {
   const size = Math.abs(us);

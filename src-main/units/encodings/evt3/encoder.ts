@@ -45,7 +45,7 @@ export function createEvt3Encoder(sensor: Sensor): Required<Encoder> {
     const first = high < 0;
     if (first && nextHigh / TURN > MAX_FIRST_TURNS) {
       throw new AppError("unsupported", `EVT 3.0 cannot begin at ${nextHigh * 4096} µs: at most 19 hours`, {
-        hint: "Shift the recording so that it starts nearer to zero.",
+        hint: "Let times begin at zero: --from-zero, or the switch of that name in the export.",
       });
     }
     if (!first && high - nextHigh >= TURN / 2) {
