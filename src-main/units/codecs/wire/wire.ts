@@ -17,7 +17,7 @@ export const wire = {
     "What a camera sent, untouched, behind a line that tells how to read it: a recording that is under way or was broken off.",
   params: {},
   extensions: [".wire"],
-  holds: [],
+  holds: ["triggers", "frames", "imu"],
   probe: (head) => latin1(head.subarray(0, MAGIC.length)) === MAGIC,
   open: async (file) => {
     const { encoding: id, sensor, state, metadata, length } = await readWireHeader(file);
