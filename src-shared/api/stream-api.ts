@@ -302,6 +302,20 @@ export interface DeviceInfo {
   readonly remedy?: string;
 }
 
+/** How fast the decoders of this machine are: compiled kernels, their plain twins and, where a C compiler is, loops in C. */
+export interface DecodeBench {
+  readonly figures: readonly {
+    readonly id: string;
+    readonly events: number;
+    readonly bytes: number;
+    readonly seconds: number;
+    readonly eventsPerSecond: number;
+  }[];
+  readonly skipped: readonly { readonly id: string; readonly reason: string }[];
+  /** Speed of the compiled kernel divided by that of the C loop, by encoding. */
+  readonly shareOfC: Readonly<Record<string, number>>;
+}
+
 /** What every stream worker offers besides its stream: work on files that must not block main. */
 export interface StreamWorkerApi {
   catalog(): Promise<Pick<Catalog, "encodings" | "codecs" | "drivers" | "filters" | "representations" | "datasets">>;
@@ -335,6 +349,8 @@ export interface StreamWorkerApi {
   ): AsyncIterable<EventPacket>;
   simulate(options: SimulateOptions): AsyncIterable<ConvertProgress>;
   devices(): Promise<readonly DeviceInfo[]>;
+  /** Measures the decoders; takes about half a minute. */
+  benchDecode(): Promise<DecodeBench>;
 }
 
 /** Upper size of a view frame: two MB copied cost two to four ms. */

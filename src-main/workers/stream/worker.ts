@@ -23,7 +23,7 @@ import { signalOf, type OpenStream } from "./open-stream.ts";
 import { readPicture } from "./picture.ts";
 import { rateStrip } from "./rates.ts";
 import { openRecordingStream } from "./recording-stream.ts";
-import { settleTake } from "./settle.ts";
+import { settledPath } from "./settle.ts";
 import { simulateRecording } from "./simulate.ts";
 import { makeThumbnail } from "./thumbnail.ts";
 
@@ -115,7 +115,7 @@ export function createStreamWorker(options: { readonly cacheDir: string | undefi
     picture: (path, index, maxSide) => readPicture(path, index, maxSide),
     findDataset: (path, layout, signal?: AbortSignal) => findDataset(path, layout, signal),
     convert: (wanted, signal?: AbortSignal) => convertRecording(wanted, signalOf(signal)),
-    settle: async (path) => (await settleTake(path)).path,
+    settle: settledPath,
     events: async function* (path, { asStored = false, answers, ...range }, signal?: AbortSignal) {
       const { recording } = await openRecording(path, { asStored, ...answersFor(path, answers) });
       try {
@@ -127,6 +127,7 @@ export function createStreamWorker(options: { readonly cacheDir: string | undefi
     },
     simulate: (wanted, signal?: AbortSignal) => simulateRecording(wanted, signalOf(signal)),
     devices: listDevices,
+    benchDecode: async () => (await import("#main/units/codecs/bench.ts")).benchDecode(), // its material is only made for this
     stream: facade,
   };
 

@@ -3,6 +3,7 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import type { EngineApi } from "#shared/api/engine-api.ts";
 import { toErrorData } from "#shared/api/errors.ts";
+import type { DecodeBench } from "#shared/api/stream-api.ts";
 import type { RunSpecInput } from "#shared/api/run.ts";
 import { assetsDir } from "#main/lib/paths.ts";
 import { command } from "../command.ts";
@@ -26,15 +27,37 @@ function largestSample(): string {
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
 
+function describeDecoders({ figures, skipped, shareOfC }: DecodeBench): string {
+  const kinds = [...new Set(figures.map(({ id }) => id.split("-")[0] ?? id))];
+  const speed = (id: string): string => {
+    const found = figures.find((figure) => figure.id === id);
+    return found === undefined ? "–" : (found.eventsPerSecond / 1e6).toFixed(0);
+  };
+  const rows = kinds.map((kind) => {
+    const share = shareOfC[kind];
+    return [
+      kind,
+      speed(`${kind}-compiled`),
+      speed(`${kind}-plain`),
+      speed(`${kind}-c`),
+      share === undefined ? "–" : share.toFixed(2),
+    ];
+  });
+  const reasons = [...new Set(skipped.map(({ reason }) => reason))].map((reason) => `left out: ${reason}`);
+  return [table(["million events/s", "compiled", "plain", "C loop", "÷ C"], rows), ...reasons].join("\n");
+}
+
 export const benchDecode = command({
   path: ["bench", "decode"],
-  summary: "Measures how fast a recording is read, decoded and counted.",
+  summary: "Measures how fast recordings are read, and each decoder beside loops in C.",
   details: [
     "The whole way: disk (cached after the first round), decoder, statistics, one process. The file is read again and again for three seconds.",
+    "Without FILE also the decoders alone on synthetic events: compiled kernels, their plain twins and, where a C compiler is, loops of ours in C.",
   ],
   positionals: [{ name: "FILE", summary: "A recording (default: the largest that ships)", optional: true }],
   options: {},
-  output: "{file, codec, encoding, events, bytes, rounds, seconds:{best,median}, eventsPerSecond, megabytesPerSecond, cpu}",
+  output:
+    "{file, codec, encoding, events, bytes, rounds, seconds:{best,median}, eventsPerSecond, megabytesPerSecond, cpu, decoders:{figures, skipped, shareOfC}}",
   run: async ({ out, signal, worker }, [given]) => {
     const file = given ?? largestSample();
     const api = await worker();
@@ -49,6 +72,7 @@ export const benchDecode = command({
     const eventsPerSecond = Math.round(events / seconds.median);
     const megabytesPerSecond = bytes / 1e6 / seconds.median;
     const cpu = cpus()[0]?.model ?? "unknown";
+    const decoders = given === undefined ? await api.benchDecode(signal) : undefined;
     await out.data({
       file,
       codec,
@@ -60,11 +84,13 @@ export const benchDecode = command({
       eventsPerSecond,
       megabytesPerSecond,
       cpu,
+      ...(decoders === undefined ? {} : { decoders }),
     });
     await out.text(
       `${file} (${codec}, ${encoding}): ${formatCount(events)} events in ${(seconds.median * 1000).toFixed(1)} ms (median of ${rounds.length}), ` +
         `${(eventsPerSecond / 1e6).toFixed(1)} million events/s, ${megabytesPerSecond.toFixed(0)} MB/s on ${cpu}`,
     );
+    if (decoders !== undefined) await out.text(describeDecoders(decoders));
   },
 });
 
