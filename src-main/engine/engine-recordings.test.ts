@@ -1,9 +1,22 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Progress } from "#shared/api/engine-api.ts";
-import { all, api, engine, folder, host, labelled, open, put, reopen, until, useEngine } from "./testing/engine-bench.ts";
+import {
+  all,
+  api,
+  engine,
+  fakeStream,
+  folder,
+  host,
+  labelled,
+  open,
+  put,
+  reopen,
+  until,
+  useEngine,
+} from "./testing/engine-bench.ts";
 
 useEngine();
 
@@ -91,6 +104,24 @@ describe("streams", () => {
     await until(async () => (await api.library.recordings()).total === 1);
     await until(async () => (await api.workspace.info()).notices.some((text) => /ended early.*take\.raw/.test(text)));
     await expect(api.streams.stopRecording(id)).rejects.toMatchObject({ code: "not-found" });
+  });
+
+  it("takes what was broken off from where it was rewritten to, at once and at the next start", async () => {
+    await engine.close();
+    const rewritten = (path: string): Promise<string> => Promise.resolve(path.replace(".raw", " rewritten.raw"));
+    await open("ws", [], () => ({ ...fakeStream(), settle: rewritten }));
+    const { id } = await api.streams.open({ kind: "camera", deviceId: "v:1" });
+    await api.streams.record(id, { name: "now" });
+    host.workers[0]?.crash("it was ended by SIGKILL");
+    await until(async () => (await api.library.recordings()).total === 1);
+    await engine.close();
+    const path = join(folder, "ws", "recordings", "before.raw");
+    await writeFile(path, "");
+    await writeFile(`${path}.json`, JSON.stringify({ schema: 1, state: "recording" }));
+    await open("ws", [], () => ({ ...fakeStream(), settle: rewritten }));
+    await until(async () => (await api.library.recordings()).total === 2);
+    const { recordings } = await api.library.recordings();
+    expect(recordings.map((one) => basename(one.path)).toSorted()).toEqual(["before rewritten.raw", "now rewritten.raw"]);
   });
 
   it("names the reason when the worker ends in the middle of a call", async () => {

@@ -91,6 +91,10 @@ export async function openCameraStream(
       }
       rest = rest.subarray(used);
     }
+    // Recordings find what lies beside the events in the bytes; here nobody takes it, and it must not pile up.
+    decoder.triggers();
+    decoder.imu?.();
+    decoder.frames?.();
     chunk.time = decoder.time();
     chunk.decoded = true;
     if (chunk.time === undefined) return;

@@ -1,6 +1,8 @@
 import { stat, readdir, rm } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
+import { toAppError } from "#shared/api/errors.ts";
 import { findUnit } from "#shared/units/unit.ts";
+import { log } from "#main/lib/log.ts";
 import { readSidecar, sidecarPath, writeSidecar, type Sidecar } from "#main/lib/sidecar.ts";
 import { codecs } from "#main/units/codecs/index.ts";
 import { convertRecording } from "./convert.ts";
@@ -70,4 +72,14 @@ export async function settleTake(path: string): Promise<Settled> {
   await rm(path, { force: true });
   await rm(sidecarPath(path), { force: true });
   return { path: target, bytes: (await sizeOf(target)) ?? 0 };
+}
+
+/** Where a recording lies after it has been rewritten; what cannot be rewritten stays what it is, which is a recording too. */
+export async function settledPath(path: string): Promise<string> {
+  try {
+    return (await settleTake(path)).path;
+  } catch (error) {
+    log("warning", "recorder", `${path} is kept as it came: ${toAppError(error).message}`);
+    return path;
+  }
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { miniBytes } from "#main/units/encodings/testing/inivation-words.ts";
 import { READING_MARK } from "#main/units/encodings/dvxplorer-mini-usb/reading-mark.ts";
 import { MESSAGES_IN } from "../inivation/messages.ts";
-import { bench, until } from "../inivation/testing/bench.ts";
+import { bench, until } from "../testing/bench.ts";
 import { describeDialogue } from "../inivation/testing/dialogue-suite.ts";
 import { describeSettings } from "../inivation/testing/settings-suite.ts";
 import type { DeviceModel } from "../testing/device-model.ts";
@@ -129,7 +129,7 @@ describe("inertial readings of the DVXplorer Mini", () => {
       },
       () => undefined,
     );
-    await until(() => readings > 5, "readings come", 2_000_000);
+    await until(() => readings > 5, "readings come");
     await opened.stop();
     expect([camera.held(), camera.violations]).toEqual([[], []]);
   });

@@ -9,7 +9,7 @@ import { inivationModel } from "../testing/inivation-model.ts";
 import { hasTranscripts, loadTranscript, type Transcript, type TranscriptId } from "../testing/transcript.ts";
 import { madeFeed } from "../testing/wire-feed.ts";
 import { usbErrno } from "../transport/usb-errors.ts";
-import { bench, until } from "./testing/bench.ts";
+import { bench, until } from "../testing/bench.ts";
 
 const davis = () => loadTranscript("inivation-davis346");
 const pause = (): Promise<void> => Promise.resolve();

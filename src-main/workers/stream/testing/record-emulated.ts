@@ -1,6 +1,6 @@
 import { seeded } from "#main/lib/testing/random.ts";
 import { createDavis346 } from "#main/units/drivers/davis346/davis346.ts";
-import { bench } from "#main/units/drivers/inivation/testing/bench.ts";
+import { bench } from "#main/units/drivers/testing/bench.ts";
 import { loadTranscript } from "#main/units/drivers/testing/transcript.ts";
 import { madeFeed, pacedFeed } from "#main/units/drivers/testing/wire-feed.ts";
 import { davisBytes, risingRows } from "#main/units/encodings/testing/inivation-words.ts";

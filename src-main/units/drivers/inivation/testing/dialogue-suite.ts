@@ -17,7 +17,7 @@ import { madeFeed, onceFeed } from "#main/units/drivers/testing/wire-feed.ts";
 import { encodings } from "#main/units/encodings/index.ts";
 import { rowsOf, type EventRow } from "#main/units/encodings/testing/events.ts";
 import { risingRows } from "#main/units/encodings/testing/inivation-words.ts";
-import { bench, until, type Create } from "./bench.ts";
+import { bench, until, type Create } from "#main/units/drivers/testing/bench.ts";
 
 export interface DialogueCase {
   readonly transcript: TranscriptId;

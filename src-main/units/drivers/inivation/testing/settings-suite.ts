@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ParamSpec } from "#shared/units/params.ts";
 import type { Traffic } from "#main/units/drivers/testing/traffic.ts";
 import { bytesOf, hasTranscripts, loadTranscript, type TranscriptId } from "#main/units/drivers/testing/transcript.ts";
-import { bench, until, type Create } from "./bench.ts";
+import { bench, until, type Create } from "#main/units/drivers/testing/bench.ts";
 
 /** One change of settings while the camera streams, and what it has to write: `"1.41=10"`, chip registers as `"5.3301=5"` in hexadecimal. */
 export interface SettingCase {
