@@ -21,7 +21,8 @@ export const help: readonly { readonly page: string; readonly title: string; rea
     page: "library",
     title: "Play and label",
     text: [
-      "Drop event files or folders anywhere in the window. Originals are never changed.",
+      "Drop event files or folders anywhere in the window; their content decides what they are. Originals are never changed. What a file does not say (sensor size, order of columns, unit of time) is asked once, with the likely answer filled in, and can be changed under the information sign.",
+      "B plays backwards, 3 shows the events in space and time, and R held over the picture draws a region. Export says what it will write before it writes.",
       "Set in and out with I and O and press the number of a class: the span becomes a clip. With a clip chosen, a number changes its class, Enter accepts it and goes to the next one without a class, Backspace removes it. Every edit can be undone.",
       "Speed says how time runs, window how much of it is in one picture. They are two different things; each shows what it does.",
     ],
