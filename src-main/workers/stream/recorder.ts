@@ -1,33 +1,24 @@
 import { access, rm } from "node:fs/promises";
 import { AppError, toAppError, toErrorData } from "#shared/api/errors.ts";
 import type { RecordingProgress, RecordingResult } from "#shared/api/stream-api.ts";
-import type { StreamInfo } from "#shared/events/sensor.ts";
-import { PacketWriter } from "#shared/events/packet-writer.ts";
 import type { ByteSink } from "#main/lib/files.ts";
 import { log } from "#main/lib/log.ts";
 import { sidecarPath, writeSidecar, type Sidecar } from "#main/lib/sidecar.ts";
-import type { Codec } from "#main/units/codecs/codec.ts";
 import { codecs } from "#main/units/codecs/index.ts";
-import { writeWireHeader } from "#main/units/codecs/wire/header.ts";
-import { wire } from "#main/units/codecs/wire/wire.ts";
-import type { Decoder, DecoderState, Encoding } from "#main/units/encodings/encoding.ts";
 import { findUnit } from "#shared/units/unit.ts";
 import type { Chunk, ChunkRing, Hold } from "./chunk-ring.ts";
+import { beginningOf, fileClock, type RecordingStart } from "./recording-start.ts";
 import { growingPath, settleTake } from "./settle.ts";
 
 /** What has been written reaches the disk at least this often: so much is lost when the power fails. */
 const FLUSH_MS = 1000;
 
-export interface RecorderOptions {
+export interface RecorderOptions extends RecordingStart {
   readonly path: string;
   readonly ring: ChunkRing;
-  /** First chunk to write, and where the decoder stood before it. */
+  /** First chunk to write. */
   readonly from: number;
-  readonly state: DecoderState;
-  readonly info: StreamInfo;
-  readonly encoding: Encoding;
   readonly codec: string;
-  readonly metadata: Readonly<Record<string, string>>;
   /** What the sidecar says of the camera. */
   readonly camera: Sidecar["camera"];
   readonly generated: boolean;
@@ -54,62 +45,11 @@ export interface Recorder {
   stop(): Promise<RecordingResult>;
 }
 
-/** Where the clock of the file and that of the stream part: a file begins without the wraps before it. */
-function fileClock(decoder: Decoder, preamble: Uint8Array) {
-  const writer = new PacketWriter();
-  decoder.decode(preamble, writer);
-  let offset: number | undefined;
-  return {
-    /** Looks at the first chunks, once they are decoded; answers the events a reader of the file finds in them. */
-    look: (chunk: Chunk, bytes: Uint8Array): { events: number; first: number | undefined } => {
-      let events = 0;
-      let first: number | undefined;
-      for (let rest = bytes; rest.length > 0;) {
-        const used = decoder.decode(rest, writer);
-        const packet = writer.take();
-        events += packet.words.length >>> 1;
-        first ??= packet.words.length > 0 ? packet.t0 + (packet.words[0] ?? 0) : undefined;
-        if (used === 0) break;
-        rest = rest.subarray(used);
-      }
-      const time = decoder.time();
-      if (time !== undefined && chunk.time !== undefined) offset = chunk.time - time;
-      return { events, first };
-    },
-    get offset() {
-      return offset;
-    },
-  };
-}
-
-/**
- * How a file begins: with the header of its format and time words; or, where the format has to be made from events, with a line that
- * tells how to read the camera's bytes, which are then rewritten once the recording has ended.
- */
-function beginning(wanted: Codec, { encoding, info, metadata, state }: RecorderOptions) {
-  const header = wanted.header?.(encoding.id, info, metadata);
-  if (header !== undefined) {
-    const preamble = encoding.preamble?.(state) ?? new Uint8Array(0);
-    return { codec: wanted, header, preamble, decoder: encoding.createDecoder(info.sensor) };
-  }
-  if (wanted.create === undefined) {
-    throw new AppError("unsupported", `${wanted.label} files cannot hold the ${encoding.label} data of this camera`, {
-      hint: "Record with another camera, or ask the authors of the driver.",
-    });
-  }
-  return {
-    codec: wire,
-    header: writeWireHeader(encoding.id, info, metadata, state),
-    preamble: new Uint8Array(0),
-    decoder: encoding.createDecoder(info.sensor, state),
-  };
-}
-
 /** Starts a recording. @throws AppError `exists`, `denied`, `disk-full`, …; nothing is left behind then. */
 export async function startRecorder(options: RecorderOptions): Promise<Recorder> {
   const { ring, info, encoding } = options;
   const wanted = findUnit("codec", codecs, options.codec);
-  const { codec, header, preamble, decoder } = beginning(wanted, options);
+  const { codec, header, preamble, decoder } = beginningOf(wanted, options);
   const path = codec === wanted ? options.path : growingPath(options.path, wanted.extensions[0] ?? "");
   const hold = ring.hold(options.from);
   let file: ByteSink;
