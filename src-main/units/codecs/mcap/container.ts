@@ -2,7 +2,7 @@ import type { ByteSource } from "#main/lib/files.ts";
 import type { Findings } from "../findings.ts";
 import type { Place } from "../recording.ts";
 import type { RosMessage, RosMessages, RosTopic } from "../ros/messages.ts";
-import { chunkUnpacker, MAGIC, OP, RECORD_HEAD, RecordReader, recordIn, ShortRecord } from "./records.ts";
+import { chunkUnpacker, plainContents, MAGIC, OP, RECORD_HEAD, RecordReader, recordIn, ShortRecord } from "./records.ts";
 
 /** Larger records are not taken into memory (bytes). */
 const MAX_RECORD = 256 << 20;
@@ -58,6 +58,7 @@ export async function openMcap(file: ByteSource): Promise<RosMessages> {
           bytes: file.size - at,
           reason: "a record is cut off or damaged: what lies behind cannot be found",
         });
+        if (record?.op === OP.chunk) yield* inCutChunk(at, skip);
         return;
       }
       const { op, length } = record;
@@ -83,6 +84,17 @@ export async function openMcap(file: ByteSource): Promise<RosMessages> {
       }
       skip = 0;
       at = end;
+    }
+  }
+
+  /** The whole messages of a chunk that the end of the file cuts: only where it is not compressed. */
+  async function* inCutChunk(at: number, skip: number): AsyncGenerator<RosMessage> {
+    const length = Math.min(MAX_RECORD, file.size - at - RECORD_HEAD);
+    const contents = plainContents(await file.read(at + RECORD_HEAD, length, new Uint8Array(length)));
+    try {
+      if (contents !== undefined) yield* inChunk(contents, at, skip);
+    } catch (error) {
+      if (!(error instanceof ShortRecord)) throw error; // where it is cut, which has been reported
     }
   }
 

@@ -68,6 +68,15 @@ export function recordIn(
   return { op: bytes[at]!, data: at + RECORD_HEAD, length };
 }
 
+/** What there is of the contents of a chunk that may be cut; `undefined` when it is compressed or cut before them. */
+export function plainContents(record: Uint8Array): Uint8Array | undefined {
+  const compressionAt = 28; // behind three numbers of 64 bits and the checksum
+  const contentsAt = compressionAt + 4 + 8; // the name of the compression is empty
+  const view = new DataView(record.buffer, record.byteOffset, record.length);
+  if (record.length <= contentsAt || view.getUint32(compressionAt, true) !== 0) return undefined;
+  return record.subarray(contentsAt);
+}
+
 /** A function that unpacks chunks; what it gives is lent until the next call. @throws Error when a chunk is damaged. */
 export function chunkUnpacker(): (record: Uint8Array) => Uint8Array {
   const lz4 = new Lz4Decoder();

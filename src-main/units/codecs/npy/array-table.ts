@@ -12,6 +12,8 @@ const MAX_COLUMNS = 32;
 export function arrayTable(file: ByteSource, header: NpyHeader): NumberTable {
   const { fields, shape } = header;
   if (!Number.isFinite(header.itemBytes) || header.itemBytes <= 0) throw unfit(file.name, header);
+  // Labels beside recordings of Prophesee have t, x and y too, and the sides of a box.
+  if (["w", "h", "class_id"].every((label) => fields.some(({ name }) => name === label))) throw unfit(file.name, header);
   if (fields.some(({ name }) => meaningOf(name) !== undefined))
     return recordTable(
       file,

@@ -107,6 +107,9 @@ describe("NumPy arrays", () => {
       new Uint8Array(24),
     );
     await expect(open(boxes)).rejects.toThrow("ts, w");
+    const fields = ["t", "x", "y", "p", "w", "h", "class_id"].map((name) => `('${name}', '<u2')`).join(", ");
+    const labels = npyFile(`{'descr': [${fields}], 'fortran_order': False, 'shape': (2,), }`, new Uint8Array(28));
+    await expect(open(labels)).rejects.toThrow("class_id");
     const huge = npyFile("{'descr': '<f8', 'fortran_order': False, 'shape': (900000000000, 4), }", new Uint8Array(0));
     await expect(open(huge)).rejects.toMatchObject({ code: "damaged" });
     await expect(open(npyFile("{'descr': 'x', }", new Uint8Array(9)))).rejects.toMatchObject({ code: "damaged" });

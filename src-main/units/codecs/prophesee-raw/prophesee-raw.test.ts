@@ -25,6 +25,18 @@ async function recorded(rows: readonly EventRow[], metadata: Record<string, stri
 
 describe("header", () => {
   const read = (header: string) => payloadOf(parseHeader(text(header)));
+  test("further blanks, empty lines and an end line in capitals belong to it", () => {
+    const header = "% evt 3.0\n%  indented line\n% \n% 100% sure\n% END\n";
+    expect(parseHeader(text(`${header}% evt 2.0\n`))).toEqual({
+      fields: new Map([
+        ["evt", "3.0"],
+        ["indented", "line"],
+        ["100%", "sure"],
+      ]),
+      length: header.length,
+      ended: true,
+    });
+  });
   test("format counts before evt, its size before geometry, that before the camera board", () => {
     expect(read("% evt 2.0\n% format EVT3;height=720;width=1280\n% geometry 640x480\n% end\n")).toEqual({
       encoding: "EVT3",

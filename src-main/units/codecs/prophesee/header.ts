@@ -15,7 +15,8 @@ export const MAX_LINE = 1000;
 /** Longest header that is looked at. */
 export const MAX_HEADER = 64 * 1024;
 
-const LINE = /^% ?([\x21-\x24\x26-\x7e]+)[ \t]?([\t\x20-\x7e\x80-\xff]*)\r?$/;
+/** A key and its value; a line of nothing but blanks is a line of the header too. */
+const LINE = /^% [ \t]*([\x21-\x24\x26-\x7e][\x21-\x7e]*)?[ \t]?([\t\x20-\x7e\x80-\xff]*)\r?$/;
 
 /**
  * Reads the header at the start of `bytes`: lines that begin with `% `, up to and including `% end`, or up to the first pair
@@ -29,10 +30,11 @@ export function parseHeader(bytes: Uint8Array): PropheseeHeader {
     const end = bytes.indexOf(0x0a, at);
     if (end < 0 || end - at > MAX_LINE) break;
     const match = LINE.exec(latin1(bytes.subarray(at, end)));
-    if (match?.[1] === undefined) break;
+    if (match === null) break;
     at = end + 1;
-    ended = match[1] === "end";
-    if (!ended) fields.set(match[1], (match[2] ?? "").trim());
+    const [, key = "", value = ""] = match;
+    ended = key.toLowerCase() === "end" && value.trim() === "";
+    if (!ended && key !== "") fields.set(key, value.trim());
   }
   return { fields, length: at, ended };
 }

@@ -178,6 +178,18 @@ describe("bags of ROS", () => {
     expect(cut.report().damage.at(-1)?.reason).toContain("cut off");
   });
 
+  test("a cut chunk gives its whole messages unless it is compressed", async () => {
+    for (const name of ["arrays.mcap", "packets.mcap"]) {
+      const bytes = (await mcapSeeds()).find((seed) => seed.name === name)!.bytes;
+      const cut = await mcap.open(sourceOf(bytes.subarray(0, 2000)));
+      const all = await rowsFrom((await mcap.open(sourceOf(bytes))).read({}));
+      const rows = await rowsFrom(cut.read({}));
+      expect(rows.length).toBeGreaterThan(0);
+      expect(rows).toEqual(all.slice(0, rows.length));
+      expect(cut.report().damage).toHaveLength(1);
+    }
+  });
+
   test("chunks packed with bzip2 are unpacked to the size they give, others refused", () => {
     const packed = Buffer.from(
       "QlpoOTFBWSZTWUP8SiUAAAB//+DBgwYMGDBgwYMGDBoxZcGDBgwYMECBAgQIECBAgQIAIABQ5gAJgACYAAAAADKhMgYQNAYJiaNN" +

@@ -2,6 +2,8 @@ import type { Layout, TimeUnit } from "./names.ts";
 
 /** Different values that are remembered of a column: a polarity has fewer. */
 const MAX_VALUES = 4;
+/** No sensor has so many rows or columns. */
+const LARGEST_PLACE = 16_384;
 
 /** What the numbers of a column tell; collected block by block. */
 export class ColumnStats {
@@ -13,6 +15,8 @@ export class ColumnStats {
   falls = 0;
   rises = 0;
   whole = true;
+  /** Numbers that are no coordinate of any sensor. */
+  placeless = 0;
   readonly #values: number[] = [];
 
   /** How many different values there are, counted up to four. */
@@ -23,11 +27,12 @@ export class ColumnStats {
   /** Takes the first `count` numbers. */
   add(numbers: Float64Array, count: number): void {
     if (this.count === 0) this.first = numbers[0] ?? NaN;
-    let { min, max, last, falls, rises, whole } = this;
+    let { min, max, last, falls, rises, whole, placeless } = this;
     for (let i = 0; i < count; i += 1) {
       const value = numbers[i]!;
       if (value < min) min = value;
       if (value > max) max = value;
+      if (!(value >= 0 && value < LARGEST_PLACE)) placeless += 1;
       if (value < last) falls += 1;
       else if (value > last) rises += 1;
       last = value;
@@ -35,7 +40,7 @@ export class ColumnStats {
     }
     for (let i = 0; i < count && this.#values.length < MAX_VALUES; i += 1)
       if (!this.#values.includes(numbers[i]!)) this.#values.push(numbers[i]!);
-    Object.assign(this, { count: this.count + count, min, max, last, falls, rises, whole });
+    Object.assign(this, { count: this.count + count, min, max, last, falls, rises, whole, placeless });
   }
 }
 
@@ -46,14 +51,17 @@ const USUAL: readonly (readonly [t: number, x: number, y: number, p: number])[] 
   [3, 0, 1, 2], // x y p t: Metavision
   [0, 2, 3, 1], // t p x y
   [1, 2, 3, 0], // p t x y
+  [3, 1, 2, 0], // p x y t
 ];
 /** Share of steps back that times of a camera may have. */
 const FEW_FALLS = 0.01;
+/** Share of coordinates that may be damaged: one of them must not hide what the others say. */
+const FEW_MISPLACED = 0.01;
 
 const canBeTime = ({ count, falls, rises }: ColumnStats): boolean => falls <= FEW_FALLS * count && (rises > 0 || count < 16);
 const canBePolarity = ({ values, min, max, whole }: ColumnStats): boolean =>
   whole && min >= -1 && ((values <= 2 && max <= 2) || (values <= 2 && (max === 255 || max === 0)));
-const canBePlace = ({ min, max }: ColumnStats): boolean => min >= 0 && max < 16_384;
+const canBePlace = ({ count, placeless }: ColumnStats): boolean => placeless <= FEW_MISPLACED * count;
 
 /**
  * The order of columns without names, from what they hold: the time never falls, the polarity has at most two values, and x

@@ -45,6 +45,16 @@ function numbersOf(bytes: Uint8Array, from: number, to: number, { classes, point
   return numbers;
 }
 
+/** The columns that have to be numbers: those of an event where names tell them, else all. */
+export function neededColumns(names: readonly string[], columns: number): readonly number[] {
+  const layout = layoutByName(numbered(names, columns))?.layout;
+  return layout === undefined ? Array.from({ length: columns }, (_, at) => at) : Object.values(layout);
+}
+
+/** Names of the columns where rows may be numbered in a first one without a name, as pandas and R write them. */
+const numbered = (names: readonly string[], columns: number): readonly string[] =>
+  names.length + 1 === columns ? ["", ...names] : names;
+
 const isSize = (numbers: readonly number[]): boolean =>
   numbers.length === 2 && numbers.every((size) => Number.isInteger(size) && size > 0 && size <= 16_384);
 
@@ -69,7 +79,8 @@ export function dialectOf(bytes: Uint8Array): Dialect | undefined {
     } else if (text !== "") {
       const spelling = found ?? spellingOf(text.includes(";") && /\d,\d/.test(text));
       const numbers = numbersOf(bytes, at, end, spelling);
-      const numeric = numbers.length > 0 && numbers.every((value) => !Number.isNaN(value));
+      const needed = neededColumns(names, numbers.length);
+      const numeric = numbers.length > 0 && needed.every((at) => !Number.isNaN(numbers[at] ?? NaN));
       if (found !== undefined) {
         if (numeric && numbers.length >= found.columns) good += 1;
         else bad += 1;
@@ -77,7 +88,7 @@ export function dialectOf(bytes: Uint8Array): Dialect | undefined {
       else if (numeric && numbers.length >= 4 && numbers.length <= MAX_COLUMNS) {
         found = { ...spelling, start: at, line, columns: numbers.length };
         good += 1;
-      } else if (names.length === 0 && /^["a-z]/i.test(text)) names = fieldsOf(text);
+      } else if (names.length === 0 && /^[,;]?\s*["a-z]/i.test(text)) names = fieldsOf(text);
       else bad += 1;
     }
     if (next < 0) {
@@ -95,6 +106,7 @@ export function dialectOf(bytes: Uint8Array): Dialect | undefined {
   }
   const [width, height] = ["x", "y"].map((role) => names.map(meaningOf).find((meaning) => meaning?.role === role)?.size);
   if (width !== undefined && height !== undefined && width > 0 && height > 0) sensor = { width, height };
+  names = numbered(names, found.columns);
   const fits = names.length === found.columns && layoutByName(names) !== undefined;
   return {
     ...found,

@@ -1,7 +1,7 @@
 import type { ByteSource } from "#main/lib/files.ts";
 import { ColumnStats } from "../tables/guesses.ts";
 import { parseDecimal } from "./decimal.ts";
-import type { Dialect } from "./dialect.ts";
+import { neededColumns, type Dialect } from "./dialect.ts";
 import { NEWLINE } from "./lines.ts";
 
 /** Files up to this size are looked at as a whole (bytes); of larger ones so many blocks, spread over the file. */
@@ -58,6 +58,8 @@ class Sampler {
   readonly #stats: readonly ColumnStats[];
   readonly #columns: readonly Float64Array[];
   readonly #row: Float64Array;
+  /** For each column whether a line without a number there is broken. */
+  readonly #needed: readonly boolean[];
   #rows = 0;
 
   constructor(dialect: Dialect, stats: readonly ColumnStats[]) {
@@ -65,12 +67,15 @@ class Sampler {
     this.#stats = stats;
     this.#columns = stats.map(() => new Float64Array(ROWS));
     this.#row = new Float64Array(stats.length);
+    const needed = neededColumns(dialect.names, dialect.columns);
+    this.#needed = stats.map((_, at) => needed.includes(at));
   }
 
   /** Takes the lines in `[from, end)`; the last byte ends a line. */
   add(bytes: Uint8Array, from: number, end: number): void {
     const { classes, point, columns } = this.#dialect;
     const row = this.#row;
+    const needed = this.#needed;
     for (let at = from; at < end; at += 1) {
       let count = 0;
       let good = true;
@@ -81,7 +86,7 @@ class Sampler {
         while (classes[bytes[at]!] === 0) at += 1;
         if (count < columns && !empty) {
           const value = parseDecimal(bytes, start, at, point);
-          if (Number.isNaN(value)) good = false;
+          if (Number.isNaN(value) && needed[count]!) good = false;
           row[count] = value;
         }
         count += 1;

@@ -50,6 +50,31 @@ describe("text", () => {
     expect((await rowsFrom(recording.read({})))[1]).toEqual([110, 4, 9, 0]);
   });
 
+  test.each([
+    ["a numbered first column without a name", ",t,x,y,p\n0,100,5,3,1\n1,110,4,9,0\n"],
+    ["a name less than columns", "t x y p\n0 100 5 3 1\n1 110 4 9 0\n"],
+    ["words in a column that is not needed", "id,t,x,y,p,label\n0,100,5,3,1,cat\n1,110,4,9,0,dog\n"],
+    [
+      "polarity first and time last",
+      Array.from({ length: 40 }, (_, i) => `${(i + 1) % 2} ${5 - (i % 2)} ${3 + 6 * (i % 2)} ${100 + 10 * i}\n`).join(""),
+    ],
+  ])("%s", async (_, content) => {
+    expect((await rows(content)).slice(0, 2)).toEqual([
+      [100, 5, 3, 1],
+      [110, 4, 9, 0],
+    ]);
+  });
+
+  test("a single coordinate that is none does not hide the order of the columns", async () => {
+    const lines = Array.from(
+      { length: 300 },
+      (_, i) => `${100 + 10 * i} ${i === 50 ? -3 : (7 * i) % 60} ${(5 * i) % 40} ${i % 2}\n`,
+    );
+    const recording = await open(lines.join(""));
+    expect(await rowsFrom(recording.read({}))).toHaveLength(299);
+    expect(recording.report().dropped).toEqual({ "beyond the sensor": 1 });
+  });
+
   test("answers replace guesses and names", async () => {
     const content = "t,x,y,p\n100,5,3,1\n110,4,9,0\n";
     const recording = await open(content, { columns: "tyxp", timeUnit: "ms", width: 20, height: 10, oneBased: "yes" });
