@@ -6,6 +6,7 @@ const signatures: readonly (readonly [start: string, name: string])[] = [
   ["Event Stream", "an Event Stream (.es) recording"],
   ["\x89HDF\r\n\x1a\n", "an HDF5 file"],
   ["MATLAB 5.0 MAT-file", "a MATLAB file"],
+  ["MATLAB 7.3 MAT-file", "a MATLAB 7.3 file"],
   ["\x93NUMPY", "a NumPy array"],
   ["PK\x03\x04", "a ZIP archive"],
   ["#ROSBAG V2.0", "a ROS bag"],

@@ -60,6 +60,30 @@ describe("layouts", () => {
     expect(told.info.range).toEqual({ start: 500, end: 550 });
   });
 
+  test.each(["TD", "events"])("MATLAB 7.3: rows of a matrix behind a block of text (%s)", async (name) => {
+    const inside = await libraryFile((file) => {
+      const group = name === "TD" ? file.create_group(name) : null;
+      const [t, x, y, p] = ([0, 1, 2, 3] as const).map((at) => seedRows.map((row) => row[at]));
+      const sets = { ts: t!, x: x!, y: y!, p: p! };
+      if (group === null) {
+        const data = Float64Array.from([x!, y!, t!, p!].flat());
+        file.create_dataset({ name, data, shape: [4, seedRows.length], chunks: [2, 50], compression: "gzip" });
+      } else {
+        for (const [member, values] of Object.entries(sets))
+          group.create_dataset({ name: member, data: Float64Array.from(values), shape: [1, values.length] });
+      }
+    });
+    const view = new DataView(inside.buffer, inside.byteOffset);
+    view.setBigUint64(24, 512n, true); // addresses count from behind the text
+    view.setBigUint64(40, view.getBigUint64(40, true) + 512n, true);
+    const bytes = Buffer.concat([Buffer.alloc(512, " "), inside]);
+    bytes.write("MATLAB 7.3 MAT-file, Platform: GLNXA64");
+    expect(hdf5Columns.probe(bytes)).toBe(true);
+    const recording = await open(bytes);
+    expect(await rowsFrom(recording.read({}))).toEqual(seedRows);
+    await recording.close();
+  });
+
   test("a file without events says what it holds", async () => {
     const bytes = await libraryFile((file) => {
       file.create_dataset({ name: "data", data: new Float32Array(16), shape: [2, 2, 4] });

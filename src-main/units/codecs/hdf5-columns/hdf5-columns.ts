@@ -7,7 +7,7 @@ import { forgetFile, treeOf } from "../hdf5/library.ts";
 import type { LibraryTree } from "../hdf5/library-messages.ts";
 import { statedSensor } from "../hdf5/place-facts.ts";
 import { placeTable } from "../hdf5/place-table.ts";
-import { extensions, isHdf5 } from "../hdf5/superblock.ts";
+import { behindUserBlock, extensions, userBlockOf } from "../hdf5/superblock.ts";
 import type { Answers } from "../reading.ts";
 import type { PassRecording } from "../recording.ts";
 import { tableRecording } from "../tables/table.ts";
@@ -43,7 +43,13 @@ function choose(
   return [first, { param: "group", value: first.path || "/", reason: `events also lie at ${rest}`, sure: false }];
 }
 
-async function open(file: ByteSource, answers: Answers = {}): Promise<PassRecording> {
+/** Bytes in which the signature is looked for. */
+const HEAD = 4096;
+
+async function open(whole: ByteSource, answers: Answers = {}): Promise<PassRecording> {
+  const head = await whole.read(0, HEAD);
+  const block = userBlockOf(head) ?? 0;
+  const file = block === 0 ? whole : behindUserBlock(whole, block);
   try {
     const tree = await treeOf(file);
     const [place, guess] = choose(file.name, tree, eventPlaces(tree), answers);
@@ -77,6 +83,6 @@ export const hdf5Columns = {
   summary: "Events as columns, records or a matrix in an HDF5 file: MVSEC, M3ED, E2VID, tonic, SpikingJelly and the like.",
   params: {},
   extensions,
-  probe: isHdf5,
+  probe: (head) => userBlockOf(head) !== undefined,
   open,
 } satisfies Codec;

@@ -35,9 +35,16 @@ export function eventPlaces(tree: LibraryTree): readonly EventPlace[] {
   return places.sort((a, b) => rank(a) - rank(b) || b.rows - a.rows);
 }
 
-/** Columns side by side: one-dimensional data sets of one length in one group. */
+/** A row of a matrix as a list of its own. */
+const rowOf = (dataset: LibraryDataset, row: number): LibraryDataset => {
+  const { chunk, ...rest } = dataset;
+  return { ...rest, shape: dataset.shape.slice(1), ...(chunk === undefined ? {} : { chunk: chunk.slice(1) }), row };
+};
+
+/** Columns side by side: one-dimensional data sets of one length in one group; MATLAB writes them as matrices of one row. */
 function groupPlace({ datasets }: LibraryTree, group: string): readonly EventPlace[] {
-  const members = datasets.filter(
+  const lists = datasets.map((one) => (one.shape.length === 2 && one.shape[0] === 1 ? rowOf(one, 0) : one));
+  const members = lists.filter(
     ({ path, shape, kind }) => path.slice(0, path.lastIndexOf("/")) === group && shape.length === 1 && kind !== undefined,
   );
   const nameOf = ({ path }: LibraryDataset): string => path.slice(path.lastIndexOf("/") + 1);
@@ -68,6 +75,16 @@ function datasetPlace(dataset: LibraryDataset): readonly EventPlace[] {
     return [{ path, rows, columns: fields.map((field) => ({ ...field, dataset })) }];
   }
   const telling = /event/i.test(path);
+  if (shape.length === 2 && kind !== undefined && rows === COLUMNS && columns >= FEW_ROWS) {
+    const placed = Array.from({ length: rows }, (_, i): PlacedColumn => ({
+      name: "",
+      dataset: rowOf(dataset, i),
+      kind,
+      offset: 0,
+      littleEndian: true,
+    }));
+    return [{ path, rows: columns, columns: placed }];
+  }
   if (shape.length !== 2 || kind === undefined || columns !== COLUMNS || (!telling && rows < FEW_ROWS)) return [];
   const placed = Array.from({ length: columns }, (_, i): PlacedColumn => ({
     name: "",

@@ -12,6 +12,8 @@ export interface LibraryField {
 export interface LibraryDataset {
   readonly path: string;
   readonly shape: readonly number[];
+  /** The row of a matrix that is meant, where each row is a column of events, as MATLAB has it: shape and chunk are those of a row. */
+  readonly row?: number;
   /** Elements of a chunk in each direction; absent when the data lie in one piece. */
   readonly chunk?: readonly number[];
   /** Bytes of an element. */

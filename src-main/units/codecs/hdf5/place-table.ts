@@ -26,6 +26,9 @@ interface PlaceDamage {
   readonly reason: string;
 }
 
+/** Name of a list among the blocks in memory. */
+const keyOf = ({ path, row }: LibraryDataset): string => (row === undefined ? path : `${path} ${row}`);
+
 const rowBytes = ({ shape, bytes }: LibraryDataset): number =>
   shape.slice(1).reduce((product, length) => product * length, bytes);
 
@@ -71,7 +74,7 @@ class Blocks {
   }
 
   async load(dataset: LibraryDataset, start: number, end: number): Promise<Block> {
-    const key = `${dataset.path} ${start} ${end}`;
+    const key = `${keyOf(dataset)} ${start} ${end}`;
     const known = this.#kept.get(key);
     if (known !== undefined) {
       this.#kept.delete(key); // to the end of the order: used last
@@ -90,7 +93,8 @@ class Blocks {
   }
 
   async #read(dataset: LibraryDataset, start: number, end: number): Promise<Uint8Array> {
-    const { path, shape } = dataset;
+    const { path, shape, row } = dataset;
+    if (row !== undefined) return readBlock(this.#file, path, [row, start], [1, end - start]);
     let direct = this.#direct.get(path);
     if (direct === undefined) {
       direct = directRows(this.#file, dataset);
@@ -115,12 +119,12 @@ function placeReader(
   const blocks = new Map<string, Block>();
   const load = async (dataset: LibraryDataset, start: number, end: number): Promise<Block> => {
     const block = await cache.load(dataset, start, end);
-    blocks.set(dataset.path, block);
+    blocks.set(keyOf(dataset), block);
     return block;
   };
   /** The block with this row; the end of the rows that cannot be read where it cannot. */
   const blockAt = async (dataset: LibraryDataset, row: number): Promise<Block | number> => {
-    const known = blocks.get(dataset.path);
+    const known = blocks.get(keyOf(dataset));
     if (known !== undefined && row >= known.start && row < known.end) return known;
     const size = blockRows(dataset);
     const chunk = Math.min(size, dataset.chunk?.[0] ?? size);
