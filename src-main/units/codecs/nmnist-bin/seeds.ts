@@ -15,7 +15,7 @@ export async function seeds(): Promise<readonly SeedFile[]> {
     const sink = memorySink();
     const target = await nmnistBin.create(sink, { sensor, label: name });
     const rows = randomEvents(seeded(3), 400, sensor, 0.1);
-    const [t] = rows.at(-1)!;
+    const [t] = rows.at(-1);
     await target.write(packetOf([...rows, [t + laterUs, 1, 2, 1]]));
     await target.close();
     files.push({ codec: nmnistBin.id, name, bytes: sink.bytes() });
