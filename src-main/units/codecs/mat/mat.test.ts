@@ -37,6 +37,17 @@ describe("MATLAB files", () => {
     await expect(open((await seed("columns.mat")).subarray(0, 60))).rejects.toMatchObject({ code: "damaged" });
   });
 
+  test("variables that are missing because of damage: the message says so", async () => {
+    const bytes = (await seed("columns.mat")).slice();
+    bytes.fill(255, 140, 180);
+    await expect(open(bytes)).rejects.toMatchObject({
+      code: "damaged",
+      message: expect.stringMatching(
+        /holds no events of a camera: found \w.*; a compressed variable cannot be unpacked/,
+      ) as string,
+    });
+  });
+
   test("a cut file keeps the rows that all columns have", async () => {
     const bytes = await seed("matrix.mat");
     const recording = await open(bytes.subarray(0, bytes.length - 400));

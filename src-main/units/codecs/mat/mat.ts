@@ -134,7 +134,12 @@ function noEvents(file: ByteSource, found: readonly MatNumbers[], damage: readon
   const touch = found.some(({ name }) => name === "spiketrain")
     ? "; a spike train of touch sensors is no recording of a camera"
     : "";
-  return new AppError("unsupported", `${file.name} holds no events of a camera: found ${what}${touch}`, {
-    hint: "Expected vectors t, x, y, p, a structure TD with them, or a matrix with four columns.",
-  });
+  const hurt = damage[0] === undefined ? "" : `; ${damage[0].reason}`; // the missing ones may have been there
+  return new AppError(
+    hurt === "" ? "unsupported" : "damaged",
+    `${file.name} holds no events of a camera: found ${what}${touch}${hurt}`,
+    {
+      hint: "Expected vectors t, x, y, p, a structure TD with them, or a matrix with four columns.",
+    },
+  );
 }
