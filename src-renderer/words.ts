@@ -31,7 +31,15 @@ export const words = {
     areas: { rail: "Places", page: "Page", status: "Status" },
   },
   /** What lies beside the events of a recording. */
-  beside: { triggers: "Triggers", frames: "Frames", imu: "Inertial readings", exposures: "Exposures", colors: "Colors", "frame marks": "Frame marks", resets: "Clock resets" } as Readonly<Record<string, string>>,
+  beside: {
+    triggers: "Triggers",
+    frames: "Frames",
+    imu: "Inertial readings",
+    exposures: "Exposures",
+    colors: "Colors",
+    "frame marks": "Frame marks",
+    resets: "Clock resets",
+  } as Readonly<Record<string, string>>,
   library: {
     everything: "Everything",
     recordings: "Recordings",

@@ -159,6 +159,7 @@ export class FakeEngine {
       samples: never("datasets.samples"),
       thumbnail: never("datasets.thumbnail"),
       picture: never("datasets.picture"),
+      export: never("datasets.export"),
     },
     runs: {
       preview: never("runs.preview"),
