@@ -50,6 +50,7 @@ export const words = {
     class: "Class",
     subject: "Subject",
     condition: "Condition",
+    dataSets: "Data sets",
     filter: "Filter, e.g. P07 dim",
     filterShort: "Filter",
     newest: "Newest first",

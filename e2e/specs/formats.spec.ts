@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { dropFiles, expect, test } from "../fixtures/app.ts";
 
 /** Four columns that nobody named, in an order that is not the usual one. */
@@ -39,4 +40,26 @@ test("export says what it will write before it writes, and writes that", async (
   await dialog.getByRole("textbox", { name: "Where to write" }).fill(`${home}/data/demo/out.raw`);
   await dialog.getByRole("button", { name: "Export" }).click();
   await expect(dialog.getByText(/4\s000 events written/)).toBeVisible();
+});
+
+test("a folder that is laid out like a data set is recognised, listed with examples, and taken out again", async ({
+  app: page,
+}) => {
+  const folder = resolve(import.meta.dirname, "../../assets/demo/pictures");
+  await page.getByRole("link", { name: "Library" }).click();
+  await page.getByRole("button", { name: "Add a folder as data set" }).click();
+  const browser = page.getByRole("dialog", { name: /folder/i });
+  await browser.getByRole("textbox", { name: "Path" }).fill(folder);
+  await browser.getByRole("textbox", { name: "Path" }).press("Enter");
+  await expect(browser.getByRole("button", { name: "rock" })).toBeVisible();
+  await browser.getByRole("button", { name: "Use this folder" }).click();
+  const question = page.getByRole("dialog", { name: /data set/i });
+  await expect(question).toContainText("5 classes");
+  await question.getByRole("textbox", { name: "Name" }).fill("more-hands");
+  await question.getByRole("button", { name: "Add as data set" }).click();
+  const listed = page.getByRole("dialog", { name: "more-hands" });
+  await expect(listed.getByText("scissors")).toBeVisible();
+  await expect(listed.locator("canvas, img").first()).toBeVisible();
+  await listed.getByRole("button", { name: "Take out of the workspace" }).click();
+  await expect(page.getByRole("button", { name: /more-hands/ })).toBeHidden();
 });

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { cpus, platform, release } from "node:os";
 import { join } from "node:path";
 import type { DatasetExportOptions, EngineApi, SystemStatus } from "#shared/api/engine-api.ts";
-import { AppError } from "#shared/api/errors.ts";
+import { AppError, toAppError } from "#shared/api/errors.ts";
 import type { ConvertOptions } from "#shared/api/stream-api.ts";
 import { rootDir } from "#main/lib/paths.ts";
 import { exportDataset } from "./datasets/export.ts";
@@ -117,11 +117,27 @@ function libraryApi({ topics, session, guard, workers, thumbnails }: EngineParts
   };
 }
 
+/** Why a folder is no data set: nothing that anybody has to be told of. */
+const NO_DATA_SET: ReadonlySet<string> = new Set(["unknown-format", "empty"]);
+
 function datasetsApi(parts: EngineParts): EngineApi["datasets"] {
   const { session, guard, workers, thumbnails } = parts;
   const datasets = () => session().datasets;
   return {
     list: () => datasets().list(),
+    find: async (path) => {
+      const allowed = await guard.allow(path);
+      const found = await workers
+        .files(async (api) => ({ ...(await api.findDataset(allowed, undefined)), known: (await api.catalog()).datasets }))
+        .catch((error: unknown) => {
+          if (NO_DATA_SET.has(toAppError(error).code)) return undefined;
+          throw error;
+        });
+      if (found === undefined) return undefined;
+      const { layout, kind, classes, samples, warnings, known } = found;
+      const label = known.find(({ id }) => id === layout)?.label ?? layout;
+      return { layout, label, kind, classes, samples: samples.length, warnings };
+    },
     add: async (path, { name, layout }) =>
       datasets().add(await guard.allow(path), { name, ...(layout !== undefined && { layout }) }),
     remove: (name) => datasets().remove(name),

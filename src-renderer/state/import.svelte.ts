@@ -1,4 +1,4 @@
-import type { OpenQuestion } from "#shared/api/engine-api.ts";
+import type { FoundFolder, OpenQuestion } from "#shared/api/engine-api.ts";
 import { toAppError } from "#shared/api/errors.ts";
 import { readableExtensions } from "./formats.ts";
 import type { App } from "./app.svelte.ts";
@@ -15,6 +15,8 @@ export class Importer {
   browsing = $state<"files" | "folder" | undefined>();
   /** Recordings that leave something open, to be asked about once. */
   questions = $state.raw<readonly OpenQuestion[]>([]);
+  /** A folder that is laid out like a data set: what to do with it is asked. */
+  folder = $state.raw<{ readonly path: string; readonly found: FoundFolder } | undefined>();
   readonly #app: App;
   #cancel: AbortController | undefined;
 
@@ -31,7 +33,8 @@ export class Importer {
     try {
       const extensions = readableExtensions(this.#app.catalog?.codecs ?? []);
       const title = kind === "files" ? "Import recordings" : "Import a folder";
-      await this.add(await choose({ kind, title, ...(kind === "files" && extensions.length > 0 ? { extensions } : {}) }));
+      const paths = await choose({ kind, title, ...(kind === "files" && extensions.length > 0 ? { extensions } : {}) });
+      await (kind === "folder" ? this.addFolder(paths[0]) : this.add(paths));
     } catch (error) {
       this.#app.fail(error);
     }
@@ -52,6 +55,22 @@ export class Importer {
       return;
     }
     await this.#add(paths, controller);
+  }
+
+  /** A folder on the machine of the engine: asked about when it is laid out like a data set, else walked for recordings. */
+  async addFolder(path: string | undefined): Promise<void> {
+    if (path === undefined) return;
+    const { signal } = this.#begin();
+    this.current = { text: `Looking at ${path}`, fraction: undefined };
+    try {
+      const found = await this.#app.use().datasets.find(path, signal);
+      this.#end();
+      if (signal.aborted) return;
+      if (found === undefined) await this.add([path]);
+      else this.folder = { path, found };
+    } catch (error) {
+      this.#end(error);
+    }
   }
 
   /** Paths on the machine of the engine: files, or folders that are walked. */

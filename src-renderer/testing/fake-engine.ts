@@ -153,6 +153,7 @@ export class FakeEngine {
     library: this.library.api,
     datasets: {
       list: () => Promise.resolve([]),
+      find: never("datasets.find"),
       add: never("datasets.add"),
       remove: never("datasets.remove"),
       show: never("datasets.show"),

@@ -158,6 +158,17 @@ export interface DatasetInfo {
   readonly pairing?: Pairing;
 }
 
+/** What a folder looks like as a data set, before it is added. */
+export interface FoundFolder {
+  /** Id and name of the layout. */
+  readonly layout: string;
+  readonly label: string;
+  readonly kind: "events" | "images";
+  readonly classes: readonly string[];
+  readonly samples: number;
+  readonly warnings: readonly string[];
+}
+
 export interface DatasetExportOptions {
   /** How the files lie: a folder for each class, or numbered as in N-MNIST. */
   readonly as?: "folder-per-class" | "n-mnist";
@@ -341,6 +352,8 @@ export interface EngineApi {
   };
   datasets: {
     list(): Promise<readonly DatasetInfo[]>;
+    /** Looks at a folder; nothing when it is laid out like no data set. */
+    find(path: string): Promise<FoundFolder | undefined>;
     add(path: string, options: { readonly name: string; readonly layout?: string }): Promise<DatasetInfo>;
     remove(name: string): Promise<void>;
     show(name: string): Promise<DatasetInfo>;

@@ -169,11 +169,12 @@ export async function* convertRecording(options: ConvertOptions, signal: AbortSi
       if (signal.aborted) throw new AppError("aborted", `Writing ${options.output} was interrupted`);
       for (const sorted of order?.finish() ?? []) await put(sorted);
       const bytes = await target.finish();
-      if (options.dryRun !== true)
-        await leftOver.writeNote(options.output, options.input, {
-          ...(zero === undefined || zero === 0 ? {} : { time_shift_us: String(-zero) }),
-          ...target.sink.notes?.(),
-        });
+      const forced = target.sink.notes?.() ?? {};
+      if (options.dryRun !== true && (leftOver.any || Object.keys(forced).length > 0)) {
+        // A start at zero was asked for: it is told where there is a note anyway, and makes none.
+        const shift = zero === undefined || zero === 0 ? {} : { time_shift_us: String(-zero) };
+        await leftOver.writeNote(options.output, options.input, { ...shift, ...forced });
+      }
       finished = true;
       const dropped = Object.values(recording.report().dropped).reduce((sum, count) => sum + count, 0);
       const scale = exact || fraction === 0 ? 1 : 1 / fraction;

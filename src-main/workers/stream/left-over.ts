@@ -33,13 +33,17 @@ export class LeftOver {
     };
   }
 
+  /** Whether something found no room. */
+  get any(): boolean {
+    return this.#counts.size > 0;
+  }
+
   counts(): Readonly<Record<string, number>> {
     return Object.fromEntries(this.#counts);
   }
 
-  /** A note beside the new file with what did not fit into it and what had to be changed; none when nothing did. */
+  /** A note beside the new file with what did not fit into it and what had to be changed. */
   async writeNote(output: string, input: string, changes: Readonly<Record<string, string>>): Promise<void> {
-    if (this.#counts.size === 0 && Object.keys(changes).length === 0) return;
     const note = { convertedFrom: basename(input), changes, notKept: this.counts(), triggers: this.#triggers };
     await writeAtomic(sidecarPath(output).replace(/\.json$/, ".not-kept.json"), `${JSON.stringify(note)}\n`);
   }
