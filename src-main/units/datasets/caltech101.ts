@@ -1,12 +1,11 @@
-import type { FoundSample } from "#shared/api/stream-api.ts";
+import { caltechFiles, TWICE } from "./caltech-files.ts";
 import type { DatasetLayout } from "./layout.ts";
 import { shareLike } from "./look.ts";
 import { foundPictures } from "./pictures.ts";
-import { classFilesIn, classPath, countOf, foldersIn, notLikeThis, numberIn } from "./walk.ts";
+import { countOf, notLikeThis } from "./walk.ts";
 
 const FILE = /^[^/]+\/image_\d{4}\.jpe?g$/i;
 const PICTURES = "101_ObjectCategories";
-const TWICE = "Faces";
 /** The first classes of the set: a folder of pictures called image_0001.jpg alone may be anybody's. */
 const FIRST = new Set([
   "101_ObjectCategories",
@@ -33,16 +32,7 @@ export const caltech101 = {
       ? 0.9
       : 0,
   read: async (root, signal?: AbortSignal) => {
-    const base = (await foldersIn(root)).includes(PICTURES) ? PICTURES : "";
-    const samples: FoundSample[] = [];
-    let faces = 0;
-    let skipped = 0;
-    for await (const { path, label } of classFilesIn(root, base, signal)) {
-      const number = numberIn(path);
-      if (!FILE.test(classPath({ path, label })) || number === undefined) skipped += 1;
-      else if (label === TWICE) faces += 1;
-      else samples.push({ path, label, number });
-    }
+    const { samples, faces, skipped } = await caltechFiles(root, PICTURES, FILE, signal);
     if (samples.length === 0) {
       throw notLikeThis(root, "Caltech101 (101_ObjectCategories/accordion/image_0001.jpg …)", countOf(skipped, "other file"));
     }

@@ -1,14 +1,13 @@
+import { caltechFiles, TWICE } from "./caltech-files.ts";
 import type { DatasetLayout } from "./layout.ts";
 import { shareLike } from "./look.ts";
 import { dealOut, NINE_TO_ONE } from "./parts.ts";
-import { foundEvents, type EventSample } from "./recordings.ts";
-import { classFilesIn, classPath, countOf, foldersIn, notLikeThis, numberIn } from "./walk.ts";
+import { foundEvents } from "./recordings.ts";
+import { countOf, notLikeThis } from "./walk.ts";
 
 const FILE = /^[^/]+\/image_\d+\.bin$/;
 /** The archive unpacks to clips and outlines side by side. */
 const CLIPS = "Caltech101";
-/** The same pictures as in Faces_easy, less cropped; the authors left them out. */
-const TWICE = "Faces";
 
 /**
  * N-Caltech101: a folder for each class, image_0001.bin filmed from image_0001.jpg of the same class (G. Orchard, A. Jayawant,
@@ -23,16 +22,7 @@ export const nCaltech101 = {
   probe: (look) =>
     shareLike(look, (path, { label }) => FILE.test(label === CLIPS ? path.slice(CLIPS.length + 1) : path)) > 0.5 ? 0.95 : 0,
   read: async (root, signal?: AbortSignal) => {
-    const base = (await foldersIn(root)).includes(CLIPS) ? CLIPS : "";
-    const samples: EventSample[] = [];
-    let faces = 0;
-    let skipped = 0;
-    for await (const { path, label } of classFilesIn(root, base, signal)) {
-      const number = numberIn(path);
-      if (!FILE.test(classPath({ path, label })) || number === undefined) skipped += 1;
-      else if (label === TWICE) faces += 1;
-      else samples.push({ path, label, number });
-    }
+    const { samples, faces, skipped } = await caltechFiles(root, CLIPS, FILE, signal);
     if (samples.length === 0) {
       throw notLikeThis(root, "N-Caltech101 (Caltech101/accordion/image_0001.bin …)", countOf(skipped, "other file"));
     }

@@ -3,8 +3,8 @@ import type { Sensor } from "#shared/events/sensor.ts";
 import type { ByteSource } from "#main/lib/files.ts";
 import type { Encoding } from "#main/units/encodings/encoding.ts";
 import type { EncodedFile, Joint } from "../encoded-recording.ts";
-import { fieldOf, kindOf, MAX_HEADER, parseHeader, sizeOf } from "../prophesee/header.ts";
-import { findHeader, LOOKAHEAD } from "../prophesee/joint.ts";
+import { fieldOf, kindOf, sizeOf } from "../prophesee/header.ts";
+import { headerIn, LOOKAHEAD } from "../prophesee/joint.ts";
 import { LARGEST, recordsOf } from "./records.ts";
 
 /** A second file inside the file: `cat a.dat b.dat`. */
@@ -12,12 +12,9 @@ export function jointsOf(file: ByteSource, encoding: Encoding, sensor: Sensor): 
   return {
     lookahead: LOOKAHEAD,
     find: async (bytes: Uint8Array, offset: number): Promise<Joint | undefined> => {
-      const found = findHeader(bytes);
-      if (found < 0) return undefined;
-      const at = offset + found;
-      const length = Math.min(MAX_HEADER, file.size - at);
-      const head = await file.read(at, length, new Uint8Array(length));
-      const header = parseHeader(head);
+      const joined = await headerIn(file, bytes, offset);
+      if (joined === undefined) return undefined;
+      const { at, head, header } = joined;
       const leaveOut = (why: string): Joint => ({
         at,
         resume: file.size,

@@ -2,8 +2,8 @@ import type { Sensor } from "#shared/events/sensor.ts";
 import type { ByteSource } from "#main/lib/files.ts";
 import type { Encoding } from "#main/units/encodings/encoding.ts";
 import type { EncodedFile, Joint } from "../encoded-recording.ts";
-import { kindOf, MAX_HEADER, parseHeader } from "../prophesee/header.ts";
-import { findHeader, LOOKAHEAD } from "../prophesee/joint.ts";
+import { kindOf } from "../prophesee/header.ts";
+import { headerIn, LOOKAHEAD } from "../prophesee/joint.ts";
 import { namedEncoding } from "./choose.ts";
 import { payloadOf } from "./header.ts";
 
@@ -12,12 +12,9 @@ export function jointsOf(file: ByteSource, encoding: Encoding, sensor: Sensor): 
   return {
     lookahead: LOOKAHEAD,
     find: async (bytes: Uint8Array, offset: number): Promise<Joint | undefined> => {
-      const found = findHeader(bytes);
-      if (found < 0) return undefined;
-      const at = offset + found;
-      const length = Math.min(MAX_HEADER, file.size - at);
-      const head = await file.read(at, length, new Uint8Array(length));
-      const header = parseHeader(head);
+      const joined = await headerIn(file, bytes, offset);
+      if (joined === undefined) return undefined;
+      const { at, head, header } = joined;
       const payload = payloadOf(header);
       const next = namedEncoding(payload, head.subarray(header.length))?.encoding ?? encoding;
       const what = kindOf(header) === "dat" ? "DAT records" : next === encoding ? undefined : `${next.label} data`;

@@ -1,5 +1,6 @@
+import type { ByteSource } from "#main/lib/files.ts";
 import { latin1 } from "../signatures.ts";
-import { MAX_LINE } from "./header.ts";
+import { MAX_HEADER, MAX_LINE, parseHeader, type PropheseeHeader } from "./header.ts";
 
 /** Keys that the first line of a header may have. */
 const FIRST_KEY =
@@ -21,4 +22,18 @@ export function findHeader(bytes: Uint8Array, from = 0): number {
     if (match !== null) return first + match.index;
   }
   return -1;
+}
+
+/** A header that begins in `bytes`, which lie at `offset` in the file: where, its bytes, and what it says. */
+export async function headerIn(
+  file: ByteSource,
+  bytes: Uint8Array,
+  offset: number,
+): Promise<{ readonly at: number; readonly head: Uint8Array; readonly header: PropheseeHeader } | undefined> {
+  const found = findHeader(bytes);
+  if (found < 0) return undefined;
+  const at = offset + found;
+  const length = Math.min(MAX_HEADER, file.size - at);
+  const head = await file.read(at, length, new Uint8Array(length));
+  return { at, head, header: parseHeader(head) };
 }
