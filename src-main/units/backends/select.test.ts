@@ -76,4 +76,12 @@ describe("choosing a backend", () => {
     await selectBackend("cpu", all);
     expect(started).toEqual(["cpu"]);
   });
+
+  it("starts it once when an estimate and a run ask at the same time, and after a refusal chooses again", async () => {
+    const refused = selectBackend("auto", [fake("gpu", 50, no)]);
+    const asked = [1, 2, 3].map(() => selectBackend("auto", [fake("good", 20, ok("g"))]));
+    await expect(refused).rejects.toMatchObject({ code: "no-backend" });
+    expect((await Promise.all(asked)).map(({ id }) => id)).toEqual(["good", "good", "good"]);
+    expect(started).toEqual(["good"]);
+  });
 });

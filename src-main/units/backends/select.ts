@@ -12,6 +12,8 @@ export interface SelectedBackend {
 }
 
 let current: SelectedBackend | undefined;
+/** The choice under way. Two at once would start one backend twice, and the tensors of the first would be nobody's. */
+let choosing: Promise<unknown> = Promise.resolve();
 
 const failureOf = (backend: Backend, result: ProbeResult & { ok: false }): string => `${backend.label}: ${result.reason}`;
 
@@ -58,7 +60,13 @@ async function startBest(all: readonly Backend[]): Promise<SelectedBackend> {
  * because tensors cannot leave every device.
  * @throws AppError `unknown-unit`, `no-backend` with reason and remedy, or `busy` when this process is bound to another.
  */
-export async function selectBackend(wanted: string, all: readonly Backend[] = backends): Promise<SelectedBackend> {
+export function selectBackend(wanted: string, all: readonly Backend[] = backends): Promise<SelectedBackend> {
+  const choice = choosing.then(() => select(wanted, all));
+  choosing = choice.catch(() => undefined); // told to whoever asked; the next one may have more luck
+  return choice;
+}
+
+async function select(wanted: string, all: readonly Backend[]): Promise<SelectedBackend> {
   if (current !== undefined && (wanted === "auto" || wanted === current.id)) return current;
   const named = wanted === "auto" ? undefined : findUnit("backend", all, wanted);
   if (current?.id === "webgpu" && tf.memory().numTensors > 0) {
