@@ -1,6 +1,7 @@
 import type { Tensor, Variable } from "@tensorflow/tfjs";
 import { AppError } from "#shared/api/errors.ts";
 import { offeredInPlace, type AdamWUpdate } from "./in-place.ts";
+import type { Optimizer } from "./optimizer.ts";
 import { tf } from "./tf.ts";
 
 /** The constants of AdamW. */
@@ -31,7 +32,7 @@ function composed(
  * weight is multiplied by (1 − lr·wd), then the bias-corrected Adam step is taken, ε outside the root. Variables with
  * fewer than two dimensions (biases, batch norm, alignment coefficients) do not decay.
  */
-export class AdamW {
+export class AdamW implements Optimizer {
   /** How many updates have been made; part of a checkpoint. */
   step = 0;
   /** First and second moments, named `m/<name>` and `v/<name>`; part of a checkpoint: assign to restore them. */

@@ -4,6 +4,9 @@ export type LearningRate = (epoch: number) => number;
 const WARM_UP_LR = 1e-6;
 const MIN_LR = 1e-5;
 
+/** A rate that is smaller from the beginning does not grow. */
+const minimum = (rate: number): number => Math.min(MIN_LR, rate);
+
 const warmUp = (rate: number, warmUpEpochs: number, epoch: number): number =>
   WARM_UP_LR + (epoch * (rate - WARM_UP_LR)) / warmUpEpochs;
 
@@ -16,7 +19,7 @@ export const warmUpCosine =
   (epoch) =>
     epoch < warmUpEpochs
       ? warmUp(rate, warmUpEpochs, epoch)
-      : MIN_LR + 0.5 * (rate - MIN_LR) * (1 + Math.cos((Math.PI * epoch) / epochs));
+      : minimum(rate) + 0.5 * (rate - minimum(rate)) * (1 + Math.cos((Math.PI * epoch) / epochs));
 
 /** Linear warm-up, then the rate times `gamma` from `at` on (He et al., N-Omniglot: ×0.1 at epoch 40). */
 export const warmUpStep =
@@ -35,6 +38,18 @@ export const cosine =
   (rate: number, epochs: number): LearningRate =>
   (epoch) =>
     0.5 * rate * (1 + Math.cos((Math.PI * epoch) / epochs));
+
+/** The same rate throughout. */
+export const constantRate =
+  (rate: number): LearningRate =>
+  () =>
+    rate;
+
+/** The same linear warm-up before another schedule, which it does not shift. */
+export const withWarmUp =
+  (rate: number, warmUpEpochs: number, then: LearningRate): LearningRate =>
+  (epoch) =>
+    epoch < warmUpEpochs ? warmUp(rate, warmUpEpochs, epoch) : then(epoch);
 
 /** How the probability of showing events in place of a picture grows. */
 export type SlidingRule = "cubic" | "none";

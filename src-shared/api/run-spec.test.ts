@@ -44,7 +44,7 @@ describe("parseRunSpec", () => {
       augmentations: [],
       optimizer: {
         id: "adamw",
-        params: { learningRate: 0.003, schedule: "cosine", warmupEpochs: 0, weightDecay: 0.01 },
+        params: { learningRate: 0.003, schedule: "cosine", warmupEpochs: 0, stepEpochs: 30, gamma: 0.5, weightDecay: 0.01 },
       },
       backend: "auto",
       epochs: 20,

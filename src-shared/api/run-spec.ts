@@ -1,6 +1,7 @@
 import { parseParams, type ParamSpec, type RawParams } from "../units/params.ts";
 import { findUnit, type Catalog, type UnitDescriptor, type UnitKind, type UnitRef } from "../units/unit.ts";
 import { AppError } from "./errors.ts";
+import { defaultOptimizer, optimizers } from "./optimizers.ts";
 import type { RunSpec, SplitSpec } from "./run.ts";
 
 /*
@@ -41,30 +42,12 @@ export const labelFields = {
   perClass: { type: "integer", default: 0, min: 0, max: 1_000_000, label: "Labelled clips per class", help: "0 uses all." },
 } as const satisfies ParamSpec;
 
-const schedule = {
-  learningRate: { type: "number", default: 3e-3, min: 1e-7, max: 1, label: "Learning rate" },
-  schedule: { type: "choice", default: "cosine", options: ["cosine", "constant"], label: "Schedule" },
-  warmupEpochs: { type: "integer", default: 0, min: 0, max: 1000, label: "Warm-up epochs" },
-} as const satisfies ParamSpec;
-
-/** The optimizers of a run. Not units: a training loop has few, and they share one schedule. */
-export const optimizers: readonly UnitDescriptor[] = [
-  {
-    id: "adamw",
-    label: "AdamW",
-    summary: "Adam with decoupled weight decay; biases and norms are not decayed (Loshchilov and Hutter, 2019).",
-    params: { ...schedule, weightDecay: { type: "number", default: 0.01, min: 0, max: 1, label: "Weight decay" } },
-  },
-  { id: "adam", label: "Adam", summary: "Adaptive moments without decay (Kingma and Ba, 2015).", params: schedule },
-];
-
-/** What a run file may leave out. The transfer depends on the source, and some transfers on other units, see `parseRunSpec`. */
+/** What a run file may leave out. The transfer depends on the source, other units on the transfer, see `parseRunSpec`. */
 export const defaultUnits = {
   representation: { id: "event-frame" }, // its size and steps follow the model
   model: { id: "vgg-snn", params: { preset: "tiny" } },
   neuron: { id: "lif-he" },
   surrogate: { id: "quadratic-gate" },
-  optimizer: { id: "adamw" },
 } as const satisfies Readonly<Record<string, UnitRef>>;
 
 /** Units that belong to a published method and stand in for the defaults when a run chooses it and names no others. */
@@ -169,6 +152,14 @@ function named(value: unknown, fallback: UnitRef): unknown {
   return alone ? { id: fallback.id, ...value } : (value ?? fallback);
 }
 
+/** The same, and parameters that are not named stay those of the default. */
+function refined(value: unknown, fallback: UnitRef): unknown {
+  const given = named(value, fallback);
+  if (given === value || typeof given !== "object" || given === null || !("params" in given)) return given;
+  const { params } = given;
+  return typeof params === "object" ? { ...given, params: { ...fallback.params, ...params } } : given;
+}
+
 function splitOf(value: unknown): SplitSpec {
   const split = paramsOf(splitFields, fieldsOf(value ?? {}, "split", Object.keys(splitFields)), '"split"');
   if (split.test + split.validation >= 1) {
@@ -214,8 +205,10 @@ export function parseRunSpec(raw: unknown, catalog?: RunCatalog): RunSpec {
   };
   const transfer = unit("transfer", defaultTransfer(source));
   const fallback: Readonly<Record<"model" | "neuron" | "surrogate", UnitRef>> = { ...defaultUnits, ...companions[transfer.id] };
+  const model = unit("model", fallback.model);
   const plain: RawParams = Object.fromEntries(Object.keys(runFields).map((name) => [name, given[name]]));
   const numbers = paramsOf(runFields, plain, "the run");
+  const optimizer = refined(given["optimizer"], defaultOptimizer({ transfer, model, batchSize: numbers.batchSize }));
   if (catalog !== undefined && numbers.backend !== "auto") findUnit("backend", catalog.backends, numbers.backend);
   return {
     ...(given["name"] !== undefined && { name: textOf(given["name"], "name") }),
@@ -228,12 +221,12 @@ export function parseRunSpec(raw: unknown, catalog?: RunCatalog): RunSpec {
     labels: paramsOf(labelFields, fieldsOf(given["labels"] ?? {}, "labels", Object.keys(labelFields)), '"labels"'),
     filters: list("filters", "filter"),
     representation: unit("representation", defaultUnits.representation),
-    model: unit("model", fallback.model),
+    model,
     neuron: unit("neuron", fallback.neuron),
     surrogate: unit("surrogate", fallback.surrogate),
     transfer,
     augmentations: list("augmentations", "augmentation"),
-    optimizer: unitOf(given["optimizer"] ?? defaultUnits.optimizer, "optimizer", "optimizer", optimizers),
+    optimizer: unitOf(optimizer, "optimizer", "optimizer", optimizers),
     ...numbers,
   };
 }

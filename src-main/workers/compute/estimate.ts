@@ -54,11 +54,10 @@ async function timeOf(recipe: Recipe, job: TrainJob, control: boolean): Promise<
   });
   try {
     const seconds = await trainer.time();
-    const { network, epochsTotal } = trainer;
+    const { network } = trainer;
     return {
       stepMs: (seconds * 1000) / 2,
-      steps: trainer.stepsTotal(job.train.length, job.source.length),
-      epochs: epochsTotal,
+      ...trainer.extent(job.train.length, job.source.length),
       parameters: countParameters(network),
       outputs: outputsOf(network.shapes),
     };

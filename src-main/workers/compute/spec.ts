@@ -1,6 +1,6 @@
 import { AppError } from "#shared/api/errors.ts";
 import type { RunSpec } from "#shared/api/run.ts";
-import { optimizers } from "#shared/api/run-spec.ts";
+import { optimizers, scheduleNames } from "#shared/api/optimizers.ts";
 import type { Sensor } from "#shared/events/sensor.ts";
 import { parseParams, type ParamSpec, type RawParams } from "#shared/units/params.ts";
 import { findUnit, type Unit, type UnitRef } from "#shared/units/unit.ts";
@@ -53,10 +53,16 @@ export interface ChosenTransfer extends Streams {
 
 /** The numbers of the optimizer. */
 export interface OptimizerSettings {
+  readonly kind: "adamw" | "adam" | "sgd";
   readonly learningRate: number;
   readonly weightDecay: number;
+  /** Of sgd. */
+  readonly momentum: number;
   readonly warmupEpochs: number;
-  readonly schedule: "cosine" | "constant";
+  readonly schedule: (typeof scheduleNames)[number];
+  /** Stairs and step: the epochs of a stair, or the epoch of the step, and the factor. */
+  readonly stepEpochs: number;
+  readonly gamma: number;
 }
 
 /** A run spec with every parameter filled in, and what it is made of. */
@@ -118,15 +124,19 @@ function choose<U extends Unit>(kind: string, units: readonly U[], ref: UnitRef,
 }
 
 function optimizerOf(ref: UnitRef): { readonly ref: UnitRef; readonly settings: OptimizerSettings } {
-  const { params, ref: complete } = choose("optimizer", optimizers, ref);
-  const { learningRate, weightDecay = 0, warmupEpochs, schedule } = params;
+  const { unit, params, ref: complete } = choose("optimizer", optimizers, ref);
+  const number = (name: string): number => Number(params[name] ?? 0);
   return {
     ref: complete,
     settings: {
-      learningRate: Number(learningRate),
-      weightDecay: Number(weightDecay),
-      warmupEpochs: Number(warmupEpochs),
-      schedule: schedule === "constant" ? "constant" : "cosine",
+      kind: unit.id === "sgd" ? "sgd" : unit.id === "adam" ? "adam" : "adamw",
+      learningRate: number("learningRate"),
+      weightDecay: number("weightDecay"),
+      momentum: number("momentum"),
+      warmupEpochs: number("warmupEpochs"),
+      schedule: scheduleNames.find((name) => name === params["schedule"]) ?? "cosine",
+      stepEpochs: number("stepEpochs"),
+      gamma: number("gamma"),
     },
   };
 }

@@ -10,7 +10,8 @@ import { measure } from "./measure.ts";
 import { readModelFolder, writeModelFolder } from "./model-folder.ts";
 import { chooseTransfer, recipeOf, type ChosenTransfer, type Recipe } from "./spec.ts";
 import { readJson, writeJson } from "./small-json.ts";
-import { checkpointFolder, Trainer, type Trained } from "./trainer.ts";
+import { Trainer } from "./trainer.ts";
+import { checkpointFolder, type Trained } from "./training.ts";
 
 /** What a run may ask its surroundings for. */
 export interface TrainHooks {

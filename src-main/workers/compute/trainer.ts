@@ -1,66 +1,29 @@
-import { join } from "node:path";
-import type { Scalar, Tensor, Variable } from "@tensorflow/tfjs";
+import type { Variable } from "@tensorflow/tfjs";
 import { AppError } from "#shared/api/errors.ts";
-import type { EpochMetrics, RunEvent } from "#shared/api/run.ts";
-import { AdamW } from "#main/tensor/adam-w.ts";
-import { meanLogits, type TetConstants } from "#main/tensor/losses.ts";
-import { warmUpCosine, type LearningRate } from "#main/tensor/schedules.ts";
+import type { EpochMetrics } from "#shared/api/run.ts";
+import type { TetConstants } from "#main/tensor/losses.ts";
+import type { Optimizer } from "#main/tensor/optimizer.ts";
 import { tf } from "#main/tensor/tf.ts";
 import type { Network } from "#main/units/models/model.ts";
-import type { TrainingPlan, TrainPhase, TrainPosition } from "#main/units/transfers/transfer.ts";
+import type { TrainBatch, TrainingPlan, TrainPhase, TrainPosition } from "#main/units/transfers/transfer.ts";
 import { Batches, Randoms } from "./batches.ts";
 import { Checkpoints, type Best, type Progress } from "./checkpoint.ts";
-import type { Samples } from "./load.ts";
+import { EpochSums } from "./epoch-sums.ts";
+import { extentOf, stepsPerEpochOf } from "./extent.ts";
 import { measure, type Measurement } from "./measure.ts";
-import type { ChosenTransfer, OptimizerSettings, Recipe } from "./spec.ts";
+import { optimizerOf, rateOf } from "./optimizer.ts";
+import { restoreTensors, tensorsOf, type SnapshotParts } from "./snapshot.ts";
+import { takeStep, type StepResult } from "./step.ts";
 import { assignValues, valuesOf, type Values } from "./tensor-file.ts";
+import type { Trained, Training } from "./training.ts";
 import { upload } from "./upload.ts";
-
-/** An epoch has at least this many steps: small data sets are passed over several times within one. */
-const MIN_STEPS_PER_EPOCH = 25;
-
-/** Steps of one epoch over so many samples. */
-const stepsPerEpochOf = (samples: number, batchSize: number): number =>
-  Math.max(MIN_STEPS_PER_EPOCH, Math.round(samples / batchSize));
 
 /** λ of the TET loss with which validation is measured. */
 const VALIDATION_LAMBDA = 1e-3;
 /** At most five step events a second. */
 const STEP_EVENT_MS = 200;
 
-export interface Training {
-  readonly recipe: Recipe;
-  readonly transfer: ChosenTransfer;
-  readonly train: Samples;
-  readonly validation: Samples;
-  readonly pictures: Samples;
-  readonly classes: number;
-  /** Weights to start from; those that fit are taken over. */
-  readonly initial: Values | undefined;
-  readonly folder: string;
-  readonly resume: boolean;
-  /** Named in events instead of the plan's phase when this is the control. */
-  readonly control: boolean;
-  readonly emit: (event: RunEvent) => void;
-  /** Asked between steps. */
-  readonly stopping: () => boolean;
-}
-
-export interface Trained {
-  readonly network: Network;
-  readonly head: string;
-  readonly stopped: boolean;
-  readonly best: Best | undefined;
-  /** Weights of the best epoch, in the network as well. */
-  readonly weights: Values;
-}
-
 const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-const rateOf = ({ schedule, learningRate, warmupEpochs }: OptimizerSettings, epochs: number): LearningRate =>
-  schedule === "constant"
-    ? (epoch) => (epoch < warmupEpochs ? (learningRate * (epoch + 1)) / (warmupEpochs + 1) : learningRate)
-    : warmUpCosine(learningRate, epochs, Math.min(warmupEpochs, Math.floor(epochs / 4)));
 
 /**
  * By validation loss: with the few clips a lab holds out, accuracy moves in steps of several per cent and its peaks are
@@ -80,7 +43,7 @@ export class Trainer {
   readonly #variables: Readonly<Record<string, Variable>>;
   readonly #batchSize: number;
   readonly #head: string;
-  #optimizer: AdamW;
+  #optimizer: Optimizer;
   #best: Best | undefined;
   #bestWeights: Values | undefined;
   #last: EpochMetrics | undefined;
@@ -116,8 +79,12 @@ export class Trainer {
     this.#key = JSON.stringify([rest, train.samples.map(({ id }) => id), training.control]);
   }
 
-  #newOptimizer(): AdamW {
-    return new AdamW(this.#variables, { weightDecay: this.#training.recipe.optimizer.weightDecay });
+  #newOptimizer(): Optimizer {
+    return optimizerOf(this.#training.recipe.optimizer, this.#variables);
+  }
+
+  get #parts(): SnapshotParts {
+    return { weights: this.network.weights, slots: this.#optimizer.slots, plan: this.#plan.variables };
   }
 
   get #tet(): TetConstants {
@@ -190,39 +157,17 @@ export class Trainer {
     return (performance.now() - began) / 1000;
   }
 
-  get epochsTotal(): number {
-    return this.#plan.phases.reduce((sum, { epochs }) => sum + epochs, 0);
+  /** Epochs and steps of the whole training with so many samples. */
+  extent(clips: number, pictures: number): { readonly epochs: number; readonly steps: number } {
+    return extentOf(this.#plan.phases, clips, pictures, this.#batchSize);
   }
 
-  /** Steps of the whole training with so many samples. */
-  stepsTotal(clips: number, pictures: number): number {
-    return this.#plan.phases.reduce(
-      (sum, { epochs, sweeps }) => sum + epochs * stepsPerEpochOf(sweeps === "pictures" ? pictures : clips, this.#batchSize),
-      0,
-    );
-  }
-
-  #step(at: TrainPosition, rate: number): { readonly loss: Scalar; readonly right: Scalar } {
+  #step(at: TrainPosition, rate: number): StepResult {
     const host = this.#batches.next(at.phase.shows, this.#batchSize, at.phase.pairing);
     const notes = this.#plan.prepare?.(host, at);
     const { input } = this.#training.recipe;
-    return tf.tidy(() => {
-      const batch = upload(host, notes, input);
-      let right: Scalar | undefined;
-      const { value, grads } = tf.variableGrads(() => {
-        const { loss, logits } = this.#plan.loss(batch, at);
-        const answers = tf.argMax(meanLogits(logits as never, input[0]), 1);
-        right = tf.keep(tf.sum<Scalar>(tf.equal(answers, batch.labels).toFloat()));
-        return loss;
-      }, Object.values(this.#variables));
-      const named: Record<string, Tensor> = {};
-      for (const [name, variable] of Object.entries(this.#variables)) {
-        const gradient = grads[variable.name];
-        if (gradient !== undefined && gradient !== null) named[name] = gradient;
-      }
-      this.#optimizer.apply(named, rate);
-      return { loss: value, right: right as Scalar };
-    });
+    const wanted = (batch: TrainBatch) => this.#plan.loss(batch, at);
+    return takeStep(() => upload(host, notes, input), wanted, this.#variables, this.#optimizer, input[0], rate);
   }
 
   /** Undefined when it was stopped before its end. */
@@ -231,43 +176,23 @@ export class Trainer {
     const swept = phase.sweeps === "pictures" ? pictures : train;
     const steps = stepsPerEpochOf(swept.samples.length, this.#batchSize);
     const rate = rateOf(recipe.optimizer, phase.epochs)(epoch);
-    let losses: Scalar[] = [];
-    let rights: Scalar[] = [];
-    let lossSum = 0;
-    let rightSum = 0;
-    let counted = 0;
-    const read = async (): Promise<number> => {
-      if (losses.length === 0) return 0;
-      const [stackedLosses, stackedRights] = tf.tidy(() => [tf.stack(losses), tf.stack(rights)] as const);
-      tf.dispose([losses, rights]);
-      losses = [];
-      rights = [];
-      const [lossValues, rightValues] = await Promise.all([stackedLosses.data(), stackedRights.data()]);
-      tf.dispose([stackedLosses, stackedRights]);
-      for (const value of lossValues) lossSum += value;
-      for (const value of rightValues) rightSum += value;
-      counted += lossValues.length;
-      const bad = lossValues.some((value) => !Number.isFinite(value));
-      if (bad) throw this.#diverged(phase, epoch, rate);
-      return lossValues.at(-1) ?? 0;
-    };
+    const sums = new EpochSums(() => this.#diverged(phase, epoch, rate));
     const label = control ? "control" : phase.name;
     let lastEvent = performance.now();
     let sinceEvent = 0;
     for (let step = 0; step < steps; step += 1) {
       if (stopping()) {
-        tf.dispose([losses, rights]);
+        sums.dispose();
         await this.#plan.report();
         return undefined;
       }
       const at = { phase, epoch, iteration: epoch * steps + step, iterations: phase.epochs * steps };
       const { loss, right } = this.#step(at, rate);
-      losses.push(loss);
-      rights.push(right);
+      sums.add(loss, right);
       sinceEvent += 1;
       const now = performance.now();
       if (now - lastEvent >= STEP_EVENT_MS) {
-        const value = await read();
+        const value = await sums.read();
         const samplesPerSecond = (sinceEvent * this.#batchSize * 1000) / (performance.now() - lastEvent);
         emit({ kind: "step", phase: label, epoch: epoch + 1, step: step + 1, steps, loss: value, samplesPerSecond });
         lastEvent = performance.now();
@@ -275,10 +200,10 @@ export class Trainer {
       }
       await breathe();
     }
-    await read();
+    await sums.read();
     return {
-      trainLoss: lossSum / Math.max(1, counted),
-      trainAccuracy: rightSum / Math.max(1, counted * this.#batchSize),
+      trainLoss: sums.meanLoss,
+      trainAccuracy: sums.meanRight / this.#batchSize,
       learningRate: rate,
       ...(await this.#plan.report()),
     };
@@ -330,12 +255,7 @@ export class Trainer {
   }
 
   async #save(phase: number, epoch: number, weights: Values, isBest: boolean): Promise<void> {
-    const [slots, own] = await Promise.all([valuesOf(this.#optimizer.slots), valuesOf(this.#plan.variables)]);
-    const state = new Map([
-      ...[...weights].map(([name, value]) => [`w/${name}`, value] as const),
-      ...[...slots].map(([name, value]) => [`o/${name}`, value] as const),
-      ...[...own].map(([name, value]) => [`p/${name}`, value] as const),
-    ]);
+    const state = await tensorsOf(weights, this.#parts);
     const progress: Progress = {
       schema: 1,
       key: this.#key,
@@ -360,18 +280,7 @@ export class Trainer {
         hint: "Start a new run instead of continuing this one.",
       });
     }
-    const part = (prefix: string): Values =>
-      new Map([...state].filter(([name]) => name.startsWith(prefix)).map(([name, value]) => [name.slice(prefix.length), value]));
-    const missing = [
-      ...assignValues(this.network.weights, part("w/")),
-      ...assignValues(this.#optimizer.slots, part("o/")),
-      ...assignValues(this.#plan.variables, part("p/")),
-    ];
-    if (missing.length > 0) {
-      throw new AppError("damaged", `The checkpoint in ${this.#training.folder} lacks ${missing.join(", ")}`, {
-        hint: "Start the run anew.",
-      });
-    }
+    restoreTensors(state, this.#parts, this.#training.folder);
     this.#optimizer.step = progress.optimizerStep;
     this.#randoms.restore(progress.randoms);
     this.#batches.restore(progress.decks);
@@ -380,7 +289,3 @@ export class Trainer {
     return { phase: progress.phase, epoch: progress.epoch };
   }
 }
-
-/** Folder of a training inside its run. */
-export const checkpointFolder = (runDir: string, control: boolean): string =>
-  join(runDir, "checkpoints", control ? "control" : "main");

@@ -14,7 +14,8 @@ import { Batches, copyShifted, Randoms } from "./batches.ts";
 import { noSamples, type Samples } from "./load.ts";
 import { chooseTransfer, recipeOf } from "./spec.ts";
 import { tinySpec } from "./testing/tiny-job.ts";
-import { Trainer, type Training } from "./trainer.ts";
+import { Trainer } from "./trainer.ts";
+import type { Training } from "./training.ts";
 
 const input = [4, 16, 16, 2] as const;
 const classes = 4;
