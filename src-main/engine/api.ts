@@ -184,7 +184,8 @@ function modelsApi(parts: EngineParts): EngineApi["models"] {
         const evaluation = await worker.api.evaluate(model.path, name, samples, backend, ...withSignal(signal));
         // What is kept with the model is its own exam, not every question it was ever asked.
         if (name === model.spec.dataset.name && split === "test" && !session().workspace.readOnly) {
-          await models.saveReport(id, evaluation);
+          const alignment = (await models.report(id))?.alignment; // only a training has the pictures to measure it
+          await models.saveReport(id, { ...evaluation, ...(alignment && { alignment }) });
         }
         return evaluation;
       } catch (error) {

@@ -1,4 +1,4 @@
-import type { EpochMetrics, RunEvent, RunState } from "#shared/api/run.ts";
+import type { AlignmentMap, EpochMetrics, LayerAlignment, RunEvent, RunState } from "#shared/api/run.ts";
 import type { AppErrorData } from "#shared/api/errors.ts";
 
 export type TrainingPhase = "control" | "pretraining" | "training";
@@ -10,6 +10,7 @@ export interface EpochPoint {
   readonly metrics: EpochMetrics;
   readonly confusion?: readonly (readonly number[])[];
   readonly spikeRates?: Readonly<Record<string, number>>;
+  readonly alignment?: LayerAlignment;
 }
 
 /** Everything a page knows of a run, folded from its events. */
@@ -27,6 +28,8 @@ export interface RunProgress {
   readonly log: readonly string[];
   readonly metrics: Readonly<Record<string, number>>;
   readonly model: string | undefined;
+  /** How alike pictures and clips are in the trained networks. */
+  readonly alignment: { readonly run?: AlignmentMap; readonly control?: AlignmentMap };
   readonly error: AppErrorData | undefined;
 }
 
@@ -44,6 +47,7 @@ export const emptyProgress: RunProgress = {
   log: [],
   metrics: {},
   model: undefined,
+  alignment: {},
   error: undefined,
 };
 
@@ -83,8 +87,13 @@ export function advance(progress: RunProgress, event: RunEvent): RunProgress {
     case "step":
       return { ...progress, phase: event.phase, step: event, samplesPerSecond: event.samplesPerSecond };
     case "epoch": {
-      const { phase, epoch, metrics, confusion, spikeRates } = event;
-      const point: EpochPoint = { phase, epoch, metrics, ...(confusion && { confusion }), ...(spikeRates && { spikeRates }) };
+      const { phase, epoch, metrics, confusion, spikeRates, alignment } = event;
+      const point: EpochPoint = {
+        ...{ phase, epoch, metrics },
+        ...(confusion && { confusion }),
+        ...(spikeRates && { spikeRates }),
+        ...(alignment && { alignment }),
+      };
       const words = `${phase === "control" ? "control " : ""}epoch ${epoch}  ${percent(accuracyOf(metrics))}  loss ${metrics.trainLoss.toFixed(3)}`;
       return {
         ...progress,
@@ -97,6 +106,8 @@ export function advance(progress: RunProgress, event: RunEvent): RunProgress {
     }
     case "checkpoint":
       return event.best ? { ...progress, log: [...progress.log, `epoch ${event.epoch} kept as the best`] } : progress;
+    case "alignment":
+      return { ...progress, alignment: { ...progress.alignment, [event.phase === "control" ? "control" : "run"]: event.map } };
     case "log":
       return { ...progress, log: [...progress.log, event.message] };
   }

@@ -6,8 +6,13 @@ import type { FoundSample } from "./stream-api.ts";
 export interface SplitSpec {
   readonly test: number;
   readonly validation: number;
-  /** "layout": use the parts the data set itself declares (Train/Test), test fraction ignored. */
-  readonly by: "sample" | "subject" | "layout";
+  /**
+   * "layout": use the parts the data set itself declares (Train/Test). "number": the first ones of the training part, in the
+   * order of their numbers, train; all others test. Both ignore the test fraction.
+   */
+  readonly by: "sample" | "subject" | "layout" | "number";
+  /** How many may train when split by number. */
+  readonly first?: number;
 }
 
 /** Everything needed to repeat a run; saved as run.json. `parseRunSpec` fills the defaults. */
@@ -51,6 +56,27 @@ export interface EpochMetrics {
   readonly validationAccuracy?: number;
   /** Mean replaced fraction, alignment coefficients, CKA, … as the transfer reports them. */
   readonly [name: string]: number | undefined;
+}
+
+/** A measure of alignment as published, and without the bias of few samples. */
+export type Estimates<T> = { readonly biased: T; readonly debiased: T };
+
+/** What two streams were compared by: so many clips of a part, each with a picture of its class. */
+export interface Compared {
+  readonly part: "test" | "validation" | "training";
+  readonly pairs: number;
+  readonly layers: readonly string[];
+}
+
+/** How alike pictures and clips are in each layer: linear CKA of spikes summed over time. */
+export interface LayerAlignment extends Compared, Estimates<readonly number[]> {}
+
+/** The two streams of a trained network, layer against layer and step by step: linear CKA. */
+export interface AlignmentMap extends Compared {
+  /** Rows layers that are shown pictures, columns layers that are shown clips; spikes summed over time. */
+  readonly between: Estimates<readonly (readonly number[])[]>;
+  /** Rows layers, columns time steps: the same layer in both streams. */
+  readonly bySteps: Estimates<readonly (readonly number[])[]>;
 }
 
 export type RunEvent =
@@ -97,7 +123,11 @@ export type RunEvent =
       readonly secondsLeft: number;
       readonly confusion?: readonly (readonly number[])[];
       readonly spikeRates?: Readonly<Record<string, number>>;
+      /** Where pictures are there to compare with, on the clips that judge the epoch. */
+      readonly alignment?: LayerAlignment;
     }
+  /** At the end: pictures and clips in the trained network. */
+  | { readonly kind: "alignment"; readonly phase: "control" | "training"; readonly map: AlignmentMap }
   | { readonly kind: "checkpoint"; readonly epoch: number; readonly path: string; readonly best: boolean }
   | { readonly kind: "log"; readonly level: "info" | "warning"; readonly message: string };
 
@@ -198,6 +228,8 @@ export interface Evaluation {
   readonly synapticOperations: number;
   readonly energyMicrojoule: number;
   readonly latencyMs: number;
+  /** Pictures against clips, measured at the end of training; later evaluations keep it. */
+  readonly alignment?: AlignmentMap;
 }
 
 /** What a run will cost, from two real batches. */

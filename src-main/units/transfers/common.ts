@@ -96,9 +96,17 @@ export const labelsOf = ({ labels, targets }: TrainBatch): Labels => (targets?.e
 export const pictureLabelsOf = ({ labels, targets }: TrainBatch): Labels => (targets?.pictures ?? labels) as Labels;
 export const rows = (logits: Tensor): Tensor2D => logits as Tensor2D;
 
-/** Collects numbers of every step on the device and reads their means once an epoch. */
+/** Collects numbers of every step, on the device and beside it, and reads their means once an epoch. */
 export class Means {
   #kept: Record<string, Scalar[]> = {};
+  #noted: Record<string, { sum: number; count: number }> = {};
+
+  /** Keeps a number that is known without the device. */
+  note(name: string, value: number): void {
+    const noted = (this.#noted[name] ??= { sum: 0, count: 0 });
+    noted.sum += value;
+    noted.count += 1;
+  }
 
   /** Keeps a number of this step; to be called inside the step's tidy. */
   add(name: string, value: Tensor): void {
@@ -109,7 +117,8 @@ export class Means {
   async read(): Promise<Record<string, number>> {
     const taken = Object.entries(this.#kept);
     this.#kept = {};
-    const numbers: Record<string, number> = {};
+    const numbers = Object.fromEntries(Object.entries(this.#noted).map(([name, { sum, count }]) => [name, sum / count]));
+    this.#noted = {};
     for (const [name, values] of taken) {
       const mean = tf.tidy(() => tf.mean(tf.stack(values)));
       tf.dispose(values);

@@ -64,6 +64,7 @@ function tell({ out }: Context, event: RunEvent): void {
       return out.note(event.message);
     case "state":
     case "checkpoint":
+    case "alignment":
       return;
   }
 }

@@ -22,6 +22,18 @@ describe("replacement", () => {
   });
 });
 
+it("reports the probability of replacement that was used, and what came of it", async () => {
+  const plan = planOf(slidingKt, { coefficients: "off" }, fakeNetwork({}), 3, 3);
+  for (const iteration of [0, 50, 100]) {
+    const host = { events: new Float32Array(64), pictures: new Float32Array(64), labels: new Int32Array(64), steps: 1, size: 64 };
+    plan.prepare?.(host, positionIn(plan, 0, iteration, 100));
+  }
+  const { replacementProbability, replaced } = await plan.report();
+  expect(replacementProbability).toBeCloseTo((0 + 1 / 8 + 1) / 3, 6);
+  expect(Math.abs((replaced ?? 0) - 0.375)).toBeLessThan(0.06);
+  expect(await plan.report()).toEqual({});
+});
+
 describe("rows of other classes", () => {
   it("never have the same class, and are none when there is one class", () => {
     const labels = Int32Array.of(0, 1, 1, 2, 0, 2);

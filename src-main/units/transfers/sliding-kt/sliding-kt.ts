@@ -131,8 +131,6 @@ export const slidingKt = {
     const usedKappa = mode === "reference" && sliding === "none" ? 0 : kappa;
     const { kind: coefficients, eta } = coefficientsOf(chosen, usedKappa > 0, steps);
     const means = new Means();
-    let replaced = 0;
-    let shown = 0;
     const replacement = ({ epoch, iteration, iterations, phase }: TrainPosition): number =>
       sliding === "cubic" ? slidingProbability(iteration, iterations, finish) : steppedProbability(epoch, phase.epochs);
     return {
@@ -140,8 +138,9 @@ export const slidingKt = {
       variables: eta === undefined ? {} : { eta },
       enter: () => undefined,
       prepare: (batch, at) => {
-        replaced += replaceRows(batch, replacement(at), draw);
-        shown += batch.size;
+        const probability = replacement(at);
+        means.note("replacementProbability", probability);
+        means.note("replaced", replaceRows(batch, probability, draw) / batch.size);
         const others = semantic > 0 ? rowsOfOtherClasses(batch.labels, drawOther) : undefined;
         return others && { others };
       },
@@ -171,9 +170,7 @@ export const slidingKt = {
         return { loss: tf.add(parts.total, apart.mul(semantic * (1 - replacement(at)))), logits: events.logits };
       },
       report: async () => {
-        const numbers = { replaced: shown === 0 ? 0 : replaced / shown, ...(await means.read()) };
-        replaced = 0;
-        shown = 0;
+        const numbers = await means.read();
         if (eta === undefined || coefficients.kind !== "learned") return numbers;
         const w = tf.tidy(() => tf.sigmoid(eta));
         const values = await w.data();

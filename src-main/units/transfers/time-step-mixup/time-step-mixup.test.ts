@@ -151,10 +151,13 @@ onEachBackend(() => {
   ])("adds up the losses of the ablation %s, and has its variables", async (objectives, wanted, variables) => {
     const plan = planOf(timeStepMixup, { objectives }, network(), 3, 3);
     expect(Object.keys(plan.variables)).toEqual(variables);
+    const host = { events: new Float32Array(12), pictures: new Float32Array(12), labels: new Int32Array(4), steps: 3, size: 4 };
+    plan.prepare?.(host, positionIn(plan));
     const { loss } = plan.loss(batch(), positionIn(plan));
     expectClose(await loss.data(), [wanted]);
     const reported = await plan.report();
     expectClose([reported["mixRatio"] ?? NaN, reported["cka"] ?? NaN], [1 / 3, 1 - aligned]);
+    expect(reported).toMatchObject({ wantedRatio: 0.5, switchProbability: switchProbability(0.5, 3) });
     expect(await plan.report()).toEqual({});
   });
 

@@ -108,7 +108,13 @@ export const timeStepMixup = {
       phases: [{ name: "training", epochs, shows: "pairs" }],
       variables: auxiliary.variables,
       enter: () => undefined,
-      prepare: (batch, at) => ({ marks: mixTimeSteps(batch, switchProbability(ratioAt(at), steps), draw) }),
+      prepare: (batch, at) => {
+        const wanted = ratioAt(at);
+        const probability = switchProbability(wanted, steps);
+        means.note("wantedRatio", wanted);
+        means.note("switchProbability", probability);
+        return { marks: mixTimeSteps(batch, probability, draw) };
+      },
       loss: (batch) => {
         const spikes = guided || perceived;
         const mixed = network.forward(need(batch.pictures, "pictures"), { head: STATIC_HEAD, training: true, spikes });
