@@ -1,6 +1,7 @@
 import { basename, join } from "node:path";
 import { AppError, toErrorData } from "#shared/api/errors.ts";
-import type { Evaluation, ModelManifest, RunEvent, TrainJob } from "#shared/api/run.ts";
+import type { AlignmentMap, Evaluation, ModelManifest, RunEvent, TrainJob } from "#shared/api/run.ts";
+import type { Network } from "#main/units/models/model.ts";
 import { sensorOf } from "./clip.ts";
 import { countParameters } from "./count.ts";
 import { evaluationOf } from "./evaluation.ts";
@@ -10,6 +11,7 @@ import { measure } from "./measure.ts";
 import { readModelFolder, writeModelFolder } from "./model-folder.ts";
 import { chooseTransfer, recipeOf, type ChosenTransfer, type Recipe } from "./spec.ts";
 import { readJson, writeJson } from "./small-json.ts";
+import { alignmentMap, layerAlignment, pairsFor, type Pairs, type Parts, type StreamHeads } from "./stream-alignment.ts";
 import { Trainer } from "./trainer.ts";
 import { checkpointFolder, type Trained } from "./training.ts";
 
@@ -103,6 +105,26 @@ interface Side {
   readonly evaluation: Evaluation | undefined;
 }
 
+const headsOf = ({ heads }: ChosenTransfer): StreamHeads => ({ pictures: heads[1] ?? heads[0] ?? "", clips: heads[0] ?? "" });
+
+/** Pairs to compare the streams of a network by, where its transfer or the run it is the control of shows pictures. */
+function pairsIn(parts: Parts, recipe: Recipe, transfer: ChosenTransfer, { pictures }: Data): Pairs | undefined {
+  const { input, spec } = recipe;
+  const channels = transfer.ownInput?.[headsOf(transfer).pictures] ?? input[3];
+  return pairsFor(parts, pictures, input, channels, spec.batchSize, spec.seed);
+}
+
+/** Lays the two streams of a trained network side by side, on the test clips where there are enough. */
+async function compareStreams(
+  recipe: Recipe,
+  transfer: ChosenTransfer,
+  network: Network,
+  data: Data,
+): Promise<AlignmentMap | undefined> {
+  const pairs = pairsIn({ test: data.test, validation: data.validation, training: data.train }, recipe, transfer, data);
+  return pairs && alignmentMap(network, headsOf(transfer), pairs, recipe.input);
+}
+
 /** Trains one network and measures it on the test clips. */
 async function trainSide(
   job: TrainJob,
@@ -113,7 +135,10 @@ async function trainSide(
   control: boolean,
 ): Promise<{ readonly side: Side; readonly trainer: Trainer }> {
   const initial = control || job.initialModelDir === undefined ? undefined : (await readModelFolder(job.initialModelDir)).weights;
+  const { validation, train: training } = data;
+  const pairs = pairsIn({ validation, training }, recipe, transfer, data);
   const trainer = new Trainer({
+    ...(pairs && { compareStreams: (network) => layerAlignment(network, headsOf(transfer), pairs, recipe.input) }),
     recipe,
     transfer,
     train: data.train,
@@ -129,7 +154,10 @@ async function trainSide(
   });
   try {
     const trained = await trainer.run();
-    return { side: { trained, evaluation: await test(job, recipe, trained, data, hooks) }, trainer };
+    const evaluation = await test(job, recipe, trained, data, hooks);
+    const alignment = await compareStreams(recipe, transfer, trained.network, data);
+    if (alignment !== undefined) hooks.emit({ kind: "alignment", phase: control ? "control" : "training", map: alignment });
+    return { side: { trained, evaluation: evaluation && { ...evaluation, ...(alignment && { alignment }) } }, trainer };
   } catch (error) {
     const model = await rescue(job, recipe, trainer, data, hooks, control, error);
     throw model === undefined ? error : new FailedWithModel(error, model);

@@ -58,7 +58,13 @@ export class Trainer {
     const draws = { weights: this.#randoms.of("weights").next, noise: this.#randoms.of("noise").next };
     this.network = recipe.network(classes, transfer, draws);
     if (initial !== undefined) assignValues(this.network.weights, initial);
-    const variation = { classes, augmentations: recipe.augmentations };
+    const { sampling } = recipe.spec;
+    const vary = transfer.pictures?.vary;
+    const variation = {
+      ...{ classes, augmentations: recipe.augmentations },
+      ...(sampling && { sampling }),
+      ...(vary && { pictures: vary }),
+    };
     this.#batches = new Batches(train, pictures, recipe.input, transfer.augmentation.shift, this.#randoms, variation);
     this.#plan = transfer.plan({
       network: this.network,
@@ -227,10 +233,11 @@ export class Trainer {
   }
 
   async #finishEpoch(index: number, epoch: number, train: EpochMetrics, began: number): Promise<void> {
-    const { emit, control } = this.#training;
+    const { emit, control, compareStreams } = this.#training;
     const phase = this.#plan.phases[index];
     if (phase === undefined) return;
     const measured = await this.#validate(phase);
+    const alignment = await compareStreams?.(this.network);
     const metrics: EpochMetrics =
       measured === undefined ? train : { ...train, validationLoss: measured.loss, validationAccuracy: measured.accuracy };
     this.#last = metrics;
@@ -250,6 +257,7 @@ export class Trainer {
       metrics,
       secondsLeft: (left * (performance.now() - began)) / 1000,
       ...(measured && { confusion: measured.confusion, spikeRates: measured.spikeRates }),
+      ...(alignment && { alignment }),
     });
     emit({ kind: "checkpoint", epoch: epoch + 1, path: this.#checkpoints.lastPath, best: isBest });
   }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { RunEvent } from "#shared/api/run.ts";
+import type { LayerAlignment, RunEvent } from "#shared/api/run.ts";
 import type { Network } from "#main/units/models/model.ts";
 import type { Best } from "./checkpoint.ts";
 import type { Samples } from "./load.ts";
@@ -21,6 +21,8 @@ export interface Training {
   /** Named in events instead of the plan's phase when this is the control. */
   readonly control: boolean;
   readonly emit: (event: RunEvent) => void;
+  /** Compares the streams after every epoch, where there are pictures to compare with. Must not draw from the training's generators. */
+  readonly compareStreams?: (network: Network) => Promise<LayerAlignment>;
   /** Asked between steps. */
   readonly stopping: () => boolean;
 }
