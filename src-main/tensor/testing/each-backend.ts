@@ -16,14 +16,17 @@ for (const other of present.filter(({ id, result }) => id.startsWith("tensorflow
   other.result = { ok: false, reason: "this process holds the other TensorFlow" };
 }
 
-/** Runs a suite once on every backend; those that are not there are skipped by name, with the reason. */
-export function onEachBackend(suite: (backend: string) => void): void {
+/**
+ * Runs a suite once on every backend; those that are not there are skipped by name, with the reason.
+ * @param suite `software` tells that a CPU plays the GPU, a millisecond for every operation: shorten what repeats itself.
+ */
+export function onEachBackend(suite: (backend: string, software: boolean) => void): void {
   for (const { id, result } of present) {
     describe.skipIf(!result.ok)(result.ok ? `on ${id}` : `on ${id} (not here: ${result.reason})`, () => {
       beforeAll(async () => {
         await selectBackend(id);
       });
-      suite(id);
+      suite(id, result.ok && result.rank !== undefined);
     });
   }
 }

@@ -43,7 +43,9 @@ async function startBest(all: readonly Backend[]): Promise<SelectedBackend> {
       const best = usable.shift()!;
       try {
         await best.backend.start();
-        const why = skipped.length > 0 ? ` (${skipped.join("; ")})` : "";
+        const slower = usable.filter(({ backend }) => backend.rank > best.backend.rank);
+        const over = [...skipped, ...slower.map(({ backend, device }) => `${backend.label}: slower, as ${device}`)];
+        const why = over.length > 0 ? ` (${over.join("; ")})` : "";
         return { id: best.backend.id, device: best.device, reason: `the fastest that works here${why}` };
       } catch (error) {
         skipped.push(`${best.backend.label}: ${error instanceof Error ? error.message : String(error)}`);

@@ -10,7 +10,8 @@ import { onEachBackend } from "#main/tensor/testing/each-backend.ts";
 import { tf } from "#main/tensor/tf.ts";
 import { replaceRows } from "#main/units/transfers/replace-rows.ts";
 import type { HostBatch } from "#main/units/transfers/transfer.ts";
-import { Batches, copyShifted, Randoms } from "./batches.ts";
+import { Batches, Randoms } from "./batches.ts";
+import { copyShifted } from "./shift.ts";
 import { noSamples, type Samples } from "./load.ts";
 import { chooseTransfer, recipeOf } from "./spec.ts";
 import { tinySpec } from "./testing/tiny-job.ts";
@@ -197,10 +198,11 @@ describe("batches", () => {
   });
 });
 
-// Whole trainings take minutes in plain JavaScript; there only the single passes are tried.
-onEachBackend((backend) => {
+// Whole trainings take minutes in plain JavaScript and on a GPU in software; there only the single passes are tried.
+onEachBackend((backend, software) => {
+  const slow = backend === "js" || software;
   // Without what keeps the loss above zero for good: the coefficients, and most of the alignment.
-  it.skipIf(backend === "js").each<[string, Readonly<Record<string, unknown>>, Partial<RunSpec>]>([
+  it.skipIf(slow).each<[string, Readonly<Record<string, unknown>>, Partial<RunSpec>]>([
     ["scratch", {}, {}],
     ["tet", {}, { ...r2etlUnits, model: { id: "vgg-snn", params: { preset: "nano" } } }],
     ["sliding-kt", { coefficients: "off", kappa: 0.05 }, {}],
@@ -215,7 +217,7 @@ onEachBackend((backend) => {
     trainer.dispose();
   });
 
-  it.skipIf(backend === "js")("equals training from scratch when pictures have no weight", async () => {
+  it.skipIf(slow)("equals training from scratch when pictures have no weight", async () => {
     const run = async (id: string, params: Readonly<Record<string, unknown>>) => {
       const trainer = trainerFor(id, params, 1, 4);
       await trainer.run();
