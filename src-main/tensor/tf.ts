@@ -8,15 +8,6 @@ import type * as tfjs from "@tensorflow/tfjs";
  */
 const require = createRequire(import.meta.url);
 
-/** Two functions that Node removed and the native TensorFlow binding still calls on nearly every operation. */
-function restoreRemovedUtilities(): void {
-  const util = require("node:util") as Record<string, unknown>;
-  util["isNullOrUndefined"] ??= (value: unknown) => value === null || value === undefined;
-  util["isArray"] ??= Array.isArray;
-}
-
-restoreRemovedUtilities();
-
 /** TensorFlow.js with all gradients, without any backend but the plain JavaScript one. */
 export const tf = require("@tensorflow/tfjs") as typeof tfjs;
 

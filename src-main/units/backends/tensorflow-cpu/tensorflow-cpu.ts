@@ -2,9 +2,11 @@ import type { Backend } from "../backend.ts";
 import { probeBinding, startBinding, type Binding } from "../tensorflow.ts";
 
 const binding: Binding = {
-  packageName: "@tensorflow/tfjs-node",
+  // The other package computes on the CPU as well where its GPU is hidden.
+  packages: ["@tensorflow/tfjs-node", "@tensorflow/tfjs-node-gpu"],
   gpu: false,
-  remedy: "If you want it: npm install @tensorflow/tfjs-node@4.22.0 (downloads TensorFlow 2.9.1). WebAssembly needs nothing.",
+  remedy:
+    "If you want it: npm run native-tensorflow in a checkout (Linux on x86-64; needs Python and a C++ compiler). WebAssembly needs nothing.",
 };
 
 /** TensorFlow's own CPU kernels. */

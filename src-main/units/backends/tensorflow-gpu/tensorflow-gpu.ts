@@ -2,7 +2,7 @@ import type { Backend } from "../backend.ts";
 import { probeBinding, startBinding, type Binding } from "../tensorflow.ts";
 
 const binding: Binding = {
-  packageName: "@tensorflow/tfjs-node-gpu",
+  packages: ["@tensorflow/tfjs-node-gpu"],
   gpu: true,
   remedy:
     "On Linux or Windows with an NVIDIA GPU, CUDA 11.2 and cuDNN 8.1: npm install @tensorflow/tfjs-node-gpu@4.22.0 (downloads TensorFlow 2.9.1).",

@@ -1,0 +1,16 @@
+import { tf } from "../tf.ts";
+import { registerConvolution } from "./convolution.ts";
+import { NativeOps } from "./native-ops.ts";
+
+let installed = false;
+
+/**
+ * Adds what tfjs-node leaves out to the tensorflow backend, which must be the current one. Once per process.
+ * @throws AppError `no-backend` when the package is another version.
+ */
+export function installNativeKernels(): void {
+  if (installed) return;
+  const ops = new NativeOps(tf.backend());
+  registerConvolution(ops);
+  installed = true;
+}
