@@ -60,6 +60,8 @@ export interface StreamStatus {
   /** Events or transfers lost since opening, each counted. */
   readonly dropped: number;
   readonly damage: number;
+  /** Bytes that were recorded and not looked at, because decoding could not keep up; absent while there are none. */
+  readonly skippedBytes?: number;
   readonly recording: RecordingProgress | undefined;
   /** What is shown just now. Only virtual cameras know: it is there to compare answers with, never to make them. */
   readonly truth?: string;
@@ -82,6 +84,8 @@ export interface RecordingResult {
   readonly dropped: number;
   readonly peakBacklogBytes: number;
   readonly range: TimeRange;
+  /** Bytes in the file whose events are not in the count: decoding could not keep up. Absent when the count is whole. */
+  readonly uncountedBytes?: number;
   /** Why it ended by itself (disk full, camera gone); what had come until then is kept. */
   readonly stopped?: { readonly code: string; readonly message: string; readonly hint?: string };
 }
@@ -300,6 +304,47 @@ export interface DeviceInfo {
   readonly virtual: boolean;
   readonly reason?: string;
   readonly remedy?: string;
+  /** What kind of trouble `reason` is; `explainCamera` makes steps of it. */
+  readonly obstacle?: CameraObstacle;
+  /** How it is plugged in. Absent for cameras that are not. */
+  readonly usb?: UsbPlace;
+  /** Linux, without permission: a file of rules that names this camera already. */
+  readonly ruleFile?: string;
+  /** Busy: the programs that hold it, as far as the system shows them. */
+  readonly holders?: readonly CameraHolder[];
+}
+
+/** What can stand between a camera and the user, or slow it down. */
+export type CameraObstacle =
+  | "no-permission"
+  | "busy"
+  | "wrong-driver"
+  | "slow-port"
+  | "unknown-firmware"
+  | "no-driver"
+  | "no-answer"
+  | "unplugged"
+  | "no-usb"
+  | "failed";
+
+/** Where and what a USB device is. */
+export interface UsbPlace {
+  /** Four hexadecimal digits, as USB tools print them. */
+  readonly vendorId: string;
+  readonly productId: string;
+  /** Bus and address, "2-7": they change when it is plugged in again. */
+  readonly key: string;
+  /** What port and cable allow: USB 1, 2 or 3. */
+  readonly speed?: "full" | "high" | "super";
+  /** The camera could send more than that. */
+  readonly slow?: boolean;
+}
+
+/** A program that has a camera open. */
+export interface CameraHolder {
+  readonly pid: number;
+  /** What the system calls it. */
+  readonly program: string;
 }
 
 /** How fast the decoders of this machine are: compiled kernels, their plain twins and, where a C compiler is, loops in C. */
@@ -315,6 +360,49 @@ export interface DecodeBench {
   /** Speed of the compiled kernel divided by that of the C loop, by encoding. */
   readonly shareOfC: Readonly<Record<string, number>>;
 }
+
+/** How to measure recording: so long, at so many million events a second, into this folder (the temporary one when absent). */
+export interface RecordBenchOptions {
+  readonly seconds: number;
+  readonly rateMev: number;
+  readonly folder?: string;
+}
+
+export type RecordBenchProgress =
+  | {
+      readonly kind: "progress";
+      readonly seconds: number;
+      readonly bytes: number;
+      readonly lostBytes: number;
+      readonly skippedBytes: number;
+    }
+  | {
+      readonly kind: "done";
+      /** What was recorded: says that it is no real camera. */
+      readonly source: string;
+      readonly seconds: number;
+      /** What the emulated sensor sent, and how fast it came out in truth. */
+      readonly events: number;
+      readonly bytes: number;
+      readonly eventsPerSecond: number;
+      readonly bytesPerSecond: number;
+      /** Lost in the emulated camera because reads came back too late; transfers lost behind it. */
+      readonly lostBytes: number;
+      readonly dropped: number;
+      /** The most that ever waited for the disk, and for the decoder. */
+      readonly peakBacklogBytes: number;
+      readonly peakDecodeBacklogBytes: number;
+      /** Recorded, but not decoded because decoding could not keep up. */
+      readonly skippedBytes: number;
+      /** Of the whole process, the making of the events included. */
+      readonly cpuSeconds: number;
+      readonly peakRssBytes: number;
+      /** The file holds exactly what left the camera. */
+      readonly complete: boolean;
+      /** SHA-256 of the events in the file, and of what was sent. */
+      readonly digest: string;
+      readonly expected: string;
+    };
 
 /** What every stream worker offers besides its stream: work on files that must not block main. */
 export interface StreamWorkerApi {
@@ -351,6 +439,8 @@ export interface StreamWorkerApi {
   devices(): Promise<readonly DeviceInfo[]>;
   /** Measures the decoders; takes about half a minute. */
   benchDecode(): Promise<DecodeBench>;
+  /** Records an emulated camera at a chosen rate and compares the file with what was sent. */
+  benchRecord(options: RecordBenchOptions): AsyncIterable<RecordBenchProgress>;
 }
 
 /** Upper size of a view frame: two MB copied cost two to four ms. */

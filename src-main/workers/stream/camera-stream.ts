@@ -16,7 +16,7 @@ import { startRecorder, type Recorder } from "./recorder.ts";
 import { Pulse, statusFeed } from "./status-feed.ts";
 
 /** What is kept of the past for recordings that begin before their button, and for a disk that hesitates. */
-const RING_BYTES = 64 * 1024 * 1024;
+const RING_BYTES = 128 * 1024 * 1024;
 /** Decoding gives way to everything else after so long, ms. */
 const DECODE_BUDGET_MS = 10;
 
@@ -52,6 +52,9 @@ export async function openCameraStream(
   let backlogBytes = 0;
   let lostChunks = 0;
   let gaps = 0;
+  let skippedBytes = 0;
+  /** The decoder has passed over what came before the next chunk. */
+  let behind = false;
   let pumping = false;
   let closed = false;
   let begun = false;
@@ -72,10 +75,9 @@ export async function openCameraStream(
   };
 
   const decode = (chunk: Chunk): void => {
-    if (chunk.gap) {
-      gaps += 1;
-      decoder.resync?.();
-    }
+    if (chunk.gap) gaps += 1;
+    if (chunk.gap || behind) decoder.resync?.();
+    behind = false;
     chunk.before = decoder.state();
     for (let rest = chunk.bytes; rest.length > 0;) {
       const used = decoder.decode(rest, writer);
@@ -151,8 +153,23 @@ export async function openCameraStream(
     return (toDecode.seq === seq ? undefined : ring.get(seq)?.before) ?? decoder.state();
   };
 
+  /** Recording goes on, looking does not: what is on its way to the disk is not decoded any more. */
+  const skipDecoding = (own: Recorder): void => {
+    for (let seq = toDecode.seq; seq < ring.next; seq++) {
+      const chunk = ring.get(seq);
+      if (chunk === undefined) continue;
+      chunk.skipped = chunk.decoded = true;
+      skippedBytes += chunk.bytes.length;
+    }
+    toDecode.seq = ring.next;
+    backlogBytes = 0;
+    behind = true;
+    own.decoded();
+  };
+
   const onBytes = (bytes: Uint8Array, gap = false): void => {
     if (closed || bytes.length === 0) return;
+    if (recorder !== undefined && recorder.hold.seq > toDecode.seq && !ring.fits(bytes.length)) skipDecoding(recorder);
     const chunk = ring.push(bytes, gap);
     if (chunk === undefined && recorder !== undefined && recorder.hold.seq < toDecode.seq) {
       recorder.fail(
@@ -193,6 +210,7 @@ export async function openCameraStream(
       behindUs: Math.round(delayMs * 1000),
       dropped: losses().dropped,
       damage: gaps,
+      ...(skippedBytes > 0 ? { skippedBytes } : {}),
       recording: recorder?.progress(),
       ...(truth === undefined ? {} : { truth }),
       ...(error === undefined ? {} : { error }),
@@ -303,6 +321,6 @@ function firstChunk(ring: ChunkRing, t: number, oldest: number): number {
     if (chunk === undefined || (chunk.time !== undefined && chunk.time < t)) break;
     seq -= 1;
   }
-  while (ring.get(seq)?.aligned === false) seq += 1;
+  while (ring.get(seq)?.aligned === false || ring.get(seq)?.skipped === true) seq += 1;
   return seq;
 }

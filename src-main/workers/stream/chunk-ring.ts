@@ -17,6 +17,8 @@ export interface Chunk {
   last: number | undefined;
   events: number;
   decoded: boolean;
+  /** The decoder passed it over to catch up; it is recorded all the same. */
+  skipped: boolean;
 }
 
 /** Keeps chunks from `seq` on from being overwritten. */
@@ -80,8 +82,8 @@ export class ChunkRing {
     if (gap) this.#gap = true;
     const aligned = this.#received % this.#wordBytes === 0;
     this.#received += bytes.length;
-    const at = this.#at + bytes.length <= this.#memory.length ? this.#at : 0;
-    if (bytes.length > this.#memory.length || !this.#free(at, at + bytes.length)) {
+    const at = this.#place(bytes.length);
+    if (at === undefined) {
       this.#gap = true;
       return undefined;
     }
@@ -99,10 +101,22 @@ export class ChunkRing {
       last: undefined,
       events: 0,
       decoded: false,
+      skipped: false,
     };
     this.#gap = false;
     this.#chunks.set(chunk.seq, chunk);
     return chunk;
+  }
+
+  /** Whether a chunk of that length would find room. */
+  fits(length: number): boolean {
+    return this.#place(length) !== undefined;
+  }
+
+  /** Where a chunk of that length goes, once nothing lies there any more; `undefined` when it finds no room. */
+  #place(length: number): number | undefined {
+    const at = this.#at + length <= this.#memory.length ? this.#at : 0;
+    return length <= this.#memory.length && this.#free(at, at + length) ? at : undefined;
   }
 
   /** Drops the oldest chunks until nothing lies in `[from, to)`. False when one of them is held. */

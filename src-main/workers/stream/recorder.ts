@@ -12,6 +12,8 @@ import { growingPath, settleTake } from "./settle.ts";
 
 /** What has been written reaches the disk at least this often: so much is lost when the power fails. */
 const FLUSH_MS = 1000;
+/** Chunks that lie together are written together, up to so much: a turn of the event loop is too dear for each. */
+const MAX_WRITE_BYTES = 16 * 1024 * 1024;
 
 export interface RecorderOptions extends RecordingStart {
   readonly path: string;
@@ -95,8 +97,11 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
   let pendingBytes = 0;
   let wake: (() => void) | undefined;
   let unflushed = false;
+  let mostBytes = MAX_WRITE_BYTES;
+  let flushing: Promise<void> | undefined;
   let written = file.position;
   let events = 0;
+  let uncountedBytes = 0;
   let decodedTo = first;
   let peakBacklogBytes = 0;
   let firstTime: number | undefined;
@@ -105,6 +110,7 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
   const clock = fileClock(decoder, preamble);
 
   const count = (chunk: Chunk): void => {
+    if (chunk.skipped) uncountedBytes += chunk.bytes.length;
     if (clock.offset === undefined) {
       const seen = clock.look(chunk, chunk.bytes);
       events += seen.events;
@@ -124,30 +130,63 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
     if (decodedTo >= end) counted?.();
   };
 
-  const flush = async (): Promise<void> => {
-    if (!unflushed) return;
+  function writeFailed(error: unknown): void {
+    if (broken) return;
+    broken = true;
+    stopped ??= toAppError(error);
+    end = Math.min(end, hold.seq);
+    wake?.();
+    if (!stopping) options.failed(stopped);
+  }
+  /** Flushing takes as long as the disk wants; writing goes on meanwhile. */
+  const flush = (): void => {
+    if (!unflushed || flushing !== undefined) return;
     unflushed = false;
-    await file.flush();
+    flushing = file
+      .flush()
+      .catch(writeFailed)
+      .finally(() => (flushing = undefined));
+  };
+  /** What comes next and lies in one piece. */
+  const nextPart = (): { readonly bytes: Uint8Array; readonly to: number } | undefined => {
+    const begin = hold.seq < end ? ring.get(hold.seq) : undefined;
+    if (begin === undefined) return undefined;
+    const { buffer, byteOffset } = begin.bytes;
+    let { length } = begin.bytes;
+    let to = hold.seq + 1;
+    for (; to < end && length < mostBytes; to++) {
+      const next = ring.get(to);
+      if (next === undefined || next.bytes.byteOffset !== byteOffset + length) break;
+      length += next.bytes.length;
+    }
+    return { bytes: new Uint8Array(buffer, byteOffset, length), to };
   };
   const write = async (): Promise<void> => {
     let flushedAt = performance.now();
     while (!broken) {
-      const chunk = hold.seq < end ? ring.get(hold.seq) : undefined;
-      if (chunk === undefined) {
+      const part = nextPart();
+      if (part === undefined) {
         if (stopping || hold.seq >= end) return;
         const timer = setTimeout(() => wake?.(), FLUSH_MS);
         await new Promise<void>((resolve) => (wake = resolve));
         clearTimeout(timer);
       } else {
-        await file.write(chunk.bytes);
+        try {
+          await file.write(part.bytes);
+        } catch (error) {
+          if (part.to === hold.seq + 1) throw error;
+          // Of what was to be written together, a part may find room.
+          mostBytes = 0;
+          continue;
+        }
         unflushed = true;
         written = file.position;
-        pendingBytes -= chunk.bytes.length;
-        hold.seq += 1;
+        pendingBytes -= part.bytes.length;
+        hold.seq = part.to;
         countDecoded();
       }
       if (performance.now() - flushedAt >= FLUSH_MS) {
-        await flush();
+        flush();
         flushedAt = performance.now();
       }
     }
@@ -159,18 +198,14 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
     wake?.();
     options.failed(error);
   };
-  const writing = write().catch((error: unknown) => {
-    broken = true;
-    stopped ??= toAppError(error);
-    end = Math.min(end, hold.seq);
-    if (!stopping) options.failed(stopped);
-  });
+  const writing = write().catch(writeFailed);
 
   const finish = async (): Promise<RecordingResult> => {
     end = Math.min(end, ring.next);
     stopping = true;
     wake?.();
     await writing;
+    await flushing;
     end = Math.min(end, hold.seq);
     countDecoded();
     if (decodedTo < end) await new Promise<void>((resolve) => (counted = resolve));
@@ -190,15 +225,16 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
       dropped: losses.dropped - before.dropped,
       peakBacklogBytes,
       range,
+      ...(uncountedBytes > 0 ? { uncountedBytes } : {}),
       ...(stopped === undefined ? {} : { stopped: toErrorData(stopped) }),
     };
     sidecar = {
       ...sidecar,
       state: "closed",
       closedAt: new Date().toISOString(),
-      events,
+      // Where the decoder skipped, counts are known to whoever reads the file.
+      ...(uncountedBytes > 0 ? {} : { events, range }),
       bytes: written,
-      range,
       losses: { dropped: result.dropped, damage: losses.damage - before.damage, peakBacklogBytes },
       ...(stopped === undefined ? {} : { stopped: toErrorData(stopped) }),
     };

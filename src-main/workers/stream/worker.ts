@@ -128,6 +128,9 @@ export function createStreamWorker(options: { readonly cacheDir: string | undefi
     simulate: (wanted, signal?: AbortSignal) => simulateRecording(wanted, signalOf(signal)),
     devices: listDevices,
     benchDecode: async () => (await import("#main/units/codecs/bench.ts")).benchDecode(), // its material is only made for this
+    benchRecord: async function* (wanted, signal?: AbortSignal) {
+      yield* (await import("./record-bench.ts")).benchRecord(wanted, signalOf(signal)); // emulators are only loaded for this
+    },
     stream: facade,
   };
 

@@ -1,5 +1,6 @@
 import type { Command } from "../command.ts";
 import { benchDecode, benchTrain } from "./bench.ts";
+import { benchRecord } from "./bench-record.ts";
 import { cameras } from "./cameras.ts";
 import { classify } from "./classify.ts";
 import { convert } from "./convert.ts";
@@ -41,5 +42,6 @@ export const commands: readonly Command[] = [
   cameras,
   record,
   benchDecode,
+  benchRecord,
   benchTrain,
 ];

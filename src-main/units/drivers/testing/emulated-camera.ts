@@ -64,6 +64,8 @@ export class EmulatedCamera {
   readonly violations: string[] = [];
   /** Bytes that found no room because nobody read. */
   lostBytes = 0;
+  /** Where in what its sensor sent they were. */
+  readonly lostParts: { readonly at: number; readonly bytes: number }[] = [];
   present = true;
   #calls = 0;
   readonly #open = new Set<EmulatedTransport>();

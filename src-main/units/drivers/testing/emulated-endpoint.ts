@@ -1,5 +1,6 @@
 import type { RawTransfer } from "../transport/read-queue.ts";
 import { usbErrno } from "../transport/usb-errors.ts";
+import { ByteFifo } from "./byte-fifo.ts";
 import type { EmulatedFaults } from "./emulated-camera.ts";
 import type { WireFeed } from "./wire-feed.ts";
 
@@ -9,7 +10,8 @@ export interface EmulatedEndpointOptions {
   readonly faults: EmulatedFaults;
   readonly random: () => number;
   readonly sending: () => boolean;
-  readonly lost: (bytes: number) => void;
+  /** So many bytes were lost, the first of them at this place in what the sensor has sent. */
+  readonly lost: (bytes: number, at: number) => void;
 }
 
 interface Read {
@@ -23,8 +25,9 @@ export class EmulatedEndpoint {
   readonly #options: EmulatedEndpointOptions;
   /** Reads under way, oldest first. */
   readonly #queue: Read[] = [];
-  readonly #fifo: Uint8Array[] = [];
-  #fifoBytes = 0;
+  readonly #fifo = new ByteFifo();
+  /** Bytes the sensor has sent, lost ones included. */
+  #sent = 0;
   #failure: number | undefined;
   #turn: NodeJS.Immediate | undefined;
   #later: NodeJS.Timeout | undefined;
@@ -78,7 +81,7 @@ export class EmulatedEndpoint {
     this.#closed = true;
     clearImmediate(this.#turn);
     clearTimeout(this.#later);
-    this.#fifo.length = 0;
+    this.#fifo.clear();
   }
 
   /** Looks again a little later: nothing came just now. */
@@ -112,7 +115,7 @@ export class EmulatedEndpoint {
     this.#fill();
     let completed = 0;
     // Only reads that wait now: those sent again meanwhile have their turn next time.
-    for (let budget = this.#queue.length; budget > 0 && this.#fifoBytes > 0; budget--) {
+    for (let budget = this.#queue.length; budget > 0 && this.#fifo.length > 0; budget--) {
       const read = this.#queue[0];
       if (read === undefined || this.#closed) break;
       this.#complete(read, 0, this.#drainInto(read.bytes));
@@ -127,17 +130,17 @@ export class EmulatedEndpoint {
     const { feed, fifoBytes, lost } = this.#options;
     if (feed === undefined) return;
     // A feed by the clock comes whether anybody reads or not; one that is not is asked for what the reads can take.
-    const wanted = this.#queue.reduce((sum, read) => sum + read.bytes.length, 0) - this.#fifoBytes;
+    const wanted = this.#queue.reduce((sum, read) => sum + read.bytes.length, 0) - this.#fifo.length;
     for (let room = wanted; "paced" in feed || room > 0;) {
       const bytes = feed.next(room);
       if (bytes.length === 0) return;
       room -= bytes.length;
       // In whole words: a camera's memory loses no halves of them.
-      const free = "paced" in feed ? Math.max(0, (fifoBytes - this.#fifoBytes) & ~7) : bytes.length;
-      const kept = bytes.slice(0, free);
-      if (kept.length < bytes.length) lost(bytes.length - kept.length);
-      if (kept.length > 0) this.#fifo.push(kept);
-      this.#fifoBytes += kept.length;
+      const free = "paced" in feed ? Math.max(0, (fifoBytes - this.#fifo.length) & ~7) : bytes.length;
+      const kept = bytes.subarray(0, free);
+      if (kept.length < bytes.length) lost(bytes.length - kept.length, this.#sent + kept.length);
+      this.#fifo.push(kept);
+      this.#sent += bytes.length;
       if ("paced" in feed) return;
     }
   }
@@ -145,17 +148,7 @@ export class EmulatedEndpoint {
   #drainInto(target: Uint8Array): number {
     const { faults, random } = this.#options;
     const most = faults.shortReads === true ? 1 + Math.floor(random() * target.length) : target.length;
-    let used = 0;
-    while (used < most) {
-      const first = this.#fifo[0];
-      if (first === undefined) break;
-      const part = first.subarray(0, most - used);
-      target.set(part, used);
-      used += part.length;
-      if (part.length === first.length) this.#fifo.shift();
-      else this.#fifo[0] = first.subarray(part.length);
-    }
-    this.#fifoBytes -= used;
+    const used = this.#fifo.shiftInto(target, most);
     const share = faults.corrupt ?? 0;
     for (let at = 0; share > 0 && at < used; at++) {
       if (random() < share) target[at] = (target[at] ?? 0) ^ (1 << Math.floor(random() * 8));

@@ -138,7 +138,10 @@ export class EmulatedTransport implements Transport {
       faults: camera.faults,
       random: this.#random,
       sending: () => camera.model.streaming() && camera.present,
-      lost: (bytes) => (camera.lostBytes += bytes),
+      lost: (bytes, at) => {
+        camera.lostBytes += bytes;
+        camera.lostParts.push({ at, bytes });
+      },
     });
     const own = {
       ...options,
