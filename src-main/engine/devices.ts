@@ -18,8 +18,9 @@ export function createDevices(workers: Workers, streams: Streams): Devices {
     // What is open here looks busy to another process; several streams of a virtual camera are fine.
     return found.map((device): DeviceInfo => {
       if (!open.has(device.id) || device.virtual) return device;
-      const { driver, id, label, serial, sensor, virtual } = device;
-      return { driver, id, label, serial, virtual, ...(sensor !== undefined && { sensor }), state: "open" };
+      const { driver, id, label, serial, sensor, virtual, usb } = device;
+      const known = { ...(sensor !== undefined && { sensor }), ...(usb !== undefined && { usb }) };
+      return { driver, id, label, serial, virtual, ...known, state: "open" };
     });
   };
   return {

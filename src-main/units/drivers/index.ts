@@ -1,8 +1,9 @@
 import type { Driver } from "./driver.ts";
 import { createRealDrivers } from "./real-drivers.ts";
+import { systemFacts } from "./recognition/usb-system.ts";
 import { pauseUs } from "./session/session.ts";
 import { systemUsb } from "./transport/node-usb.ts";
 import { virtual } from "./virtual/virtual.ts";
 
 /** All drivers. The list is explicit; nothing scans folders at run time. */
-export const drivers: readonly Driver[] = [...createRealDrivers(systemUsb, pauseUs), virtual];
+export const drivers: readonly Driver[] = [...createRealDrivers(systemUsb, pauseUs, systemFacts()), virtual];

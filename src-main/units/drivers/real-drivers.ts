@@ -9,13 +9,15 @@ import { createEvk4 } from "./evk4/evk4.ts";
 import { identifyInivation } from "./inivation/identify.ts";
 import { identifyProphesee } from "./prophesee/identify.ts";
 import { createRecognition } from "./recognition/recognition.ts";
+import type { UsbSystem } from "./recognition/usb-system.ts";
 import type { Pause } from "./session/open-device.ts";
 import type { UsbBus } from "./transport/transport.ts";
 import { createUsbRecognition } from "./usb-recognition/usb-recognition.ts";
 
 /** The drivers of real cameras on a bus. They share one look at it. */
-export function createRealDrivers(bus: UsbBus, pause: Pause): readonly Driver[] {
-  const recognition = createRecognition(bus, { prophesee: identifyProphesee(pause), inivation: identifyInivation });
+export function createRealDrivers(bus: UsbBus, pause: Pause, system?: UsbSystem): readonly Driver[] {
+  const families = { prophesee: identifyProphesee(pause), inivation: identifyInivation };
+  const recognition = createRecognition(bus, families, system);
   const parts = { recognition, pause };
   return [
     createEvk4(parts),

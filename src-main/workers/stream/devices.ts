@@ -19,6 +19,7 @@ export async function listDevices(): Promise<readonly DeviceInfo[]> {
             serial: "",
             state: "unknown",
             virtual: false,
+            obstacle: "no-usb",
             reason: message,
             ...(hint === undefined ? {} : { remedy: hint }),
           },

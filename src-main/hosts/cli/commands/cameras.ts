@@ -2,6 +2,7 @@ import type { DeviceInfo, StreamRef } from "#shared/api/stream-api.ts";
 import type { EngineApi } from "#shared/api/engine-api.ts";
 import { AppError } from "#shared/api/errors.ts";
 import type { RawParams } from "#shared/units/params.ts";
+import { explainCameras, helpLines } from "#shared/api/camera-help.ts";
 import { command } from "../command.ts";
 import { table } from "./table.ts";
 
@@ -49,7 +50,6 @@ export const cameras = command({
       virtual ? `${label} (virtual)` : label,
     ]);
     await out.text(table(["camera", "driver", "serial", "sensor", "state", "name"], rows));
-    for (const { id, reason, remedy } of list)
-      if (reason !== undefined) out.note(`${id}: ${[reason, remedy].filter(Boolean).join("\n")}`);
+    for (const help of explainCameras(list, process.platform)) out.note(helpLines(help).join("\n"));
   },
 });

@@ -1,3 +1,4 @@
+import { explainCameras, helpLines } from "#shared/api/camera-help.ts";
 import { command } from "../command.ts";
 import { formatBytes } from "../values.ts";
 
@@ -23,9 +24,10 @@ export const doctor = command({
           line(ok, id, ok ? (device ?? "") : (reason ?? ""), remedy),
         ),
         "Cameras",
-        ...report.cameras.map(({ id, state, reason, remedy }) =>
-          line(state === "ready" || state === "open", id, reason ?? state, remedy),
+        ...report.cameras.map(({ id, state, obstacle }) =>
+          line(state === "ready" || state === "open", id, obstacle === undefined ? state : `${state}, see below`),
         ),
+        ...explainCameras(report.cameras, process.platform).flatMap((help) => helpLines(help).map((text) => `      ${text}`)),
         "Workspace",
         line(
           !workspace.readOnly,

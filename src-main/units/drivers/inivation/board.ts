@@ -1,6 +1,6 @@
-import { AppError } from "#shared/api/errors.ts";
 import { readString } from "../transport/strings.ts";
 import type { Transport, UsbDevice } from "../transport/transport.ts";
+import { CameraError } from "../transport/usb-errors.ts";
 import { DVS, Registers, SYSTEM } from "./registers.ts";
 
 /** Kinds of boards there are drivers for; the ids of the drivers. */
@@ -51,10 +51,15 @@ export function kindOf({ productId, release }: Pick<UsbDevice, "productId" | "re
 /** The serial string is an answer of the device and may hold anything. */
 const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, "").trim();
 
-const outdated = (label: string, what: string, found: number, wanted: string): AppError =>
-  new AppError("unsupported", `${label} has ${what} ${found}, and this version works with ${what} ${wanted}`, {
-    hint: "Update it with the vendor's program (DV: “Flashy”), or record with DV and open the file here.",
-  });
+const outdated = (label: string, what: string, found: number, wanted: string): CameraError =>
+  new CameraError(
+    "unknown-firmware",
+    "unsupported",
+    `${label} has ${what} ${found}, and this version works with ${what} ${wanted}`,
+    {
+      hint: "Update it with the vendor's program (DV: “Flashy”), or record with DV and open the file here.",
+    },
+  );
 
 /**
  * Claims a board and asks it who it is. Nothing is changed by it, but for a clearing of what an earlier program left behind on the newest
@@ -85,15 +90,20 @@ export async function openBoard(transport: Transport): Promise<Board> {
     logic = `${version}.${patch}`;
     chip = await registers.read(SYSTEM, 1);
     if (!(need.chips as readonly number[]).includes(chip)) {
-      throw new AppError("unsupported", `${label} carries the sensor ${chip}, which this version has no driver for`, {
-        hint: "Record with the vendor's program and open the file here.",
-      });
+      throw new CameraError(
+        "unknown-firmware",
+        "unsupported",
+        `${label} carries the sensor ${chip}, which this version has no driver for`,
+        {
+          hint: "Record with the vendor's program and open the file here.",
+        },
+      );
     }
   }
   const columns = await registers.read(DVS, 0);
   const rows = await registers.read(DVS, 1);
   if (columns < 1 || rows < 1 || columns > 1024 || rows > 1024) {
-    throw new AppError("unsupported", `${label} says that its sensor has ${columns} × ${rows} pixels`, {
+    throw new CameraError("unknown-firmware", "unsupported", `${label} says that its sensor has ${columns} × ${rows} pixels`, {
       hint: "Unplug it and plug it in again; update its firmware when that does not help.",
     });
   }

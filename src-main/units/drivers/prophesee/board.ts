@@ -1,6 +1,6 @@
-import { AppError } from "#shared/api/errors.ts";
 import { readString } from "../transport/strings.ts";
 import type { Transport } from "../transport/transport.ts";
+import { CameraError } from "../transport/usb-errors.ts";
 import { firstWord, property, Treuzell } from "./treuzell.ts";
 
 /** Sensors there are drivers for. */
@@ -31,8 +31,8 @@ const LEGACY_SETTLE_US = 150_000;
 const version = (word: number): string => `${word >>> 16}.${(word >>> 8) & 0xff}.${word & 0xff}`;
 const textOf = (bytes: Uint8Array): string => new TextDecoder("latin1").decode(bytes);
 
-const unsupported = (label: string, what: string): AppError =>
-  new AppError("unsupported", `${label} carries ${what}, which this version has no driver for`, {
+const unsupported = (label: string, what: string): CameraError =>
+  new CameraError("unknown-firmware", "unsupported", `${label} carries ${what}, which this version has no driver for`, {
     hint: "Record with the vendor's program and open the file here.",
   });
 
@@ -89,7 +89,7 @@ export async function openBoard(
     return { treuzell, board: { ...identity, sensor, legacy: treuzell.legacy } };
   }
   if (firmware !== undefined && firmware < OLDEST_FIRMWARE) {
-    throw new AppError("unsupported", `The firmware ${version(firmware)} of ${label} is too old`, {
+    throw new CameraError("unknown-firmware", "unsupported", `The firmware ${version(firmware)} of ${label} is too old`, {
       hint: `Update it with the vendor's tool to ${version(OLDEST_FIRMWARE)} or newer.`,
     });
   }

@@ -1,6 +1,5 @@
-import { AppError } from "#shared/api/errors.ts";
 import type { Transport } from "../transport/transport.ts";
-import { usbErrno, usbFailure } from "../transport/usb-errors.ts";
+import { CameraError, usbErrno, usbFailure } from "../transport/usb-errors.ts";
 
 /** Endpoints of all known boards. */
 const COMMAND_OUT = 0x02;
@@ -143,14 +142,15 @@ export class Treuzell {
       if (head === FAILURE_FLAG) return reply;
       if (mine(head >= FAILURE_FLAG ? head - FAILURE_FLAG : head) && (head >= FAILURE_FLAG || about(reply))) return reply;
     }
-    throw new AppError("io", `${device.label} answers questions that were not asked`, {
+    throw new CameraError("no-answer", "io", `${device.label} answers questions that were not asked`, {
       hint: "Unplug it, wait five seconds, plug it in again.",
     });
   }
 
-  #refused(doing: string, reply: Uint8Array): AppError {
+  #refused(doing: string, reply: Uint8Array): CameraError {
     const number = wordAt(reply, 16) ?? wordAt(reply, 8);
-    return new AppError(
+    return new CameraError(
+      "no-answer",
       "io",
       `${this.#transport.device.label} refused ${doing}${number === undefined ? "" : ` (error ${number})`}`,
       {

@@ -1,8 +1,10 @@
 import { AppError, toAppError } from "#shared/api/errors.ts";
-import type { DeviceInfo } from "#shared/api/stream-api.ts";
+import type { CameraObstacle, DeviceInfo, UsbPlace } from "#shared/api/stream-api.ts";
 import type { Sensor } from "#shared/events/sensor.ts";
 import { knownCamera, usbNumber, type KnownCamera } from "../transport/known-cameras.ts";
 import type { Transport, UsbBus, UsbDevice } from "../transport/transport.ts";
+import { CameraError } from "../transport/usb-errors.ts";
+import { noSystem, type UsbSystem } from "./usb-system.ts";
 
 /** Who a camera turned out to be. */
 export interface Identity {
@@ -11,7 +13,7 @@ export interface Identity {
   readonly label: string;
   readonly serial: string;
   readonly sensor?: Sensor;
-  /** Something that stands between the user and good events, with what to do about it. */
+  /** Its port or cable carries less than it sends. */
   readonly advice?: { readonly reason: string; readonly remedy: string };
 }
 
@@ -33,10 +35,35 @@ export const leftovers = "usb-recognition";
 
 const idOf = ({ vendorId, productId, key }: UsbDevice): string => `usb-${usbNumber(vendorId)}-${usbNumber(productId)}-${key}`;
 
-const noDriver = (label: string): AppError =>
-  new AppError("unsupported", `${label} is recognised, but this version has no driver for it`, {
+const noDriver = (label: string): CameraError =>
+  new CameraError("no-driver", "unsupported", `${label} is recognised, but this version has no driver for it`, {
     hint: "Record with the vendor's program and open the file here, or use a virtual camera.",
   });
+
+const placeOf = ({ vendorId, productId, key, speed }: UsbDevice, identity?: Identity): UsbPlace => ({
+  vendorId: usbNumber(vendorId),
+  productId: usbNumber(productId),
+  key,
+  ...(speed !== undefined && { speed }),
+  ...(identity?.advice !== undefined && { slow: true }),
+});
+
+const obstacleOf = (error: AppError): CameraObstacle => (error instanceof CameraError ? error.obstacle : "failed");
+
+/** What else the system knows of a trouble, for the explanation. */
+async function findingsOf(
+  device: UsbDevice,
+  obstacle: CameraObstacle,
+  system: UsbSystem,
+): Promise<Pick<DeviceInfo, "ruleFile" | "holders">> {
+  if (obstacle === "busy") {
+    const holders = await system.holdersOf(device.key);
+    return holders.length > 0 ? { holders } : {};
+  }
+  if (obstacle !== "no-permission") return {};
+  const ruleFile = await system.ruleFileFor(usbNumber(device.vendorId), usbNumber(device.productId));
+  return ruleFile === undefined ? {} : { ruleFile };
+}
 
 const stateOf = ({ code }: AppError): DeviceInfo["state"] => (code === "denied" || code === "busy" ? code : "unknown");
 
@@ -44,7 +71,11 @@ const stateOf = ({ code }: AppError): DeviceInfo["state"] => (code === "denied" 
  * Recognises cameras by their numbers, and asks those of a family with a driver who they are. Looks that begin at the same time are
  * one: two must not claim the same interface. Who a camera is does not change while it stays plugged in and is asked once.
  */
-export function createRecognition(bus: UsbBus, families: Readonly<Partial<Record<Family, Identify>>>): Recognition {
+export function createRecognition(
+  bus: UsbBus,
+  families: Readonly<Partial<Record<Family, Identify>>>,
+  system: UsbSystem = noSystem,
+): Recognition {
   const identities = new Map<string, Identity>();
   let looking: Promise<readonly DeviceInfo[]> | undefined;
 
@@ -80,12 +111,20 @@ export function createRecognition(bus: UsbBus, families: Readonly<Partial<Record
       const identity = remembered ?? (await identify(device, known));
       identities.set(id, identity);
       const { driver, label, serial, sensor, advice } = identity;
-      return { id, driver, label, serial, state: "ready", virtual: false, ...(sensor && { sensor }), ...advice };
+      const usb = placeOf(device, identity);
+      const slow = advice !== undefined && ({ ...advice, obstacle: "slow-port" } as const);
+      return { id, driver, label, serial, state: "ready", virtual: false, usb, ...(sensor && { sensor }), ...slow };
     } catch (error) {
       const failure = toAppError(error);
       const { driver, label, serial } = remembered ?? { driver: leftovers, label: known.label, serial: "" };
-      const base = { id, driver, label, serial, state: stateOf(failure), virtual: false, reason: failure.message };
-      return { ...base, ...(failure.hint !== undefined && { remedy: failure.hint }) };
+      const obstacle = obstacleOf(failure);
+      return {
+        ...{ id, driver, label, serial, state: stateOf(failure), virtual: false, usb: placeOf(device, remembered), obstacle },
+        ...(remembered?.sensor && { sensor: remembered.sensor }),
+        reason: failure.message,
+        ...(failure.hint !== undefined && { remedy: failure.hint }),
+        ...(await findingsOf(device, obstacle, system)),
+      };
     }
   };
 

@@ -43,11 +43,23 @@ export interface EmulatorOptions {
   readonly key?: string;
   /** Numbers it is found under, `"04b4:00f5"`; the transcript's first when left out. */
   readonly id?: string;
+  /** What messages call it; by its numbers when left out. */
+  readonly label?: string;
   /** Where its bytes wait for a read; what does not fit is lost in the camera. */
   readonly fifoBytes?: number;
 }
 
 const DEFAULT_FIFO_BYTES = 4 * 1024 * 1024;
+
+/** Whoever is at the other end of the cable: it is told what happens to the camera. */
+export interface CameraUser {
+  /** The cable was pulled. */
+  detached(): void;
+  /** An endpoint halted. */
+  stall(endpoint: number): void;
+  /** What it has not given back. */
+  held(): readonly string[];
+}
 
 /** A camera that exists in memory only: a transcript made into a device, with every fault a real one can have. */
 export class EmulatedCamera {
@@ -68,7 +80,7 @@ export class EmulatedCamera {
   readonly lostParts: { readonly at: number; readonly bytes: number }[] = [];
   present = true;
   #calls = 0;
-  readonly #open = new Set<EmulatedTransport>();
+  readonly #users = new Set<CameraUser>();
 
   constructor(options: EmulatorOptions) {
     const { transcript } = options;
@@ -84,7 +96,7 @@ export class EmulatedCamera {
       .map((part) => parseInt(part, 16));
     this.device = {
       key: options.key ?? "2-7",
-      label: usbLabel(vendorId, productId),
+      label: options.label ?? usbLabel(vendorId, productId),
       vendorId,
       productId,
       release: Number(transcript.usb.bcdDevice),
@@ -109,7 +121,7 @@ export class EmulatedCamera {
   unplug(): void {
     if (!this.present) return;
     this.present = false;
-    for (const transport of this.#open) transport.detached();
+    for (const user of this.#users) user.detached();
   }
 
   plugIn(): void {
@@ -118,7 +130,7 @@ export class EmulatedCamera {
 
   /** Halts an endpoint: its reads come back stalled until it is cleared. */
   stall(endpoint: number): void {
-    for (const transport of this.#open) transport.stall(endpoint);
+    for (const user of this.#users) user.stall(endpoint);
   }
 
   /** What an endpoint sends. */
@@ -129,7 +141,7 @@ export class EmulatedCamera {
 
   /** What a driver still holds: empty after a proper end. */
   held(): readonly string[] {
-    return [...this.#open].flatMap((transport) => ["an open handle", ...transport.held()]);
+    return [...this.#users].flatMap((user) => ["an open handle", ...user.held()]);
   }
 
   /** Counts a transfer, and pulls the cable when its number has come up. */
@@ -142,15 +154,20 @@ export class EmulatedCamera {
     return this.#calls;
   }
 
-  closed(transport: EmulatedTransport): void {
-    this.#open.delete(transport);
+  /** Something is at the other end from now on. */
+  opened(user: CameraUser): void {
+    this.#users.add(user);
+  }
+
+  closed(user: CameraUser): void {
+    this.#users.delete(user);
   }
 
   #openIt(): Promise<Transport> {
-    const errno = !this.present ? usbErrno.noDevice : this.#open.size > 0 ? usbErrno.busy : this.faults.openErrno;
+    const errno = !this.present ? usbErrno.noDevice : this.#users.size > 0 ? usbErrno.busy : this.faults.openErrno;
     if (errno !== undefined) return Promise.reject(usbFailure(this.device, errno, "opening it"));
     const transport = new EmulatedTransport(this);
-    this.#open.add(transport);
+    this.opened(transport);
     return Promise.resolve(transport);
   }
 }

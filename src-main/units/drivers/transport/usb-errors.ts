@@ -1,4 +1,6 @@
-import { AppError } from "#shared/api/errors.ts";
+import { udevRuleFor, type UdevRule } from "#shared/api/camera-help.ts";
+import { AppError, type ErrorCode } from "#shared/api/errors.ts";
+import type { CameraObstacle } from "#shared/api/stream-api.ts";
 import { usbNumber } from "./known-cameras.ts";
 import type { UsbDevice } from "./transport.ts";
 
@@ -21,19 +23,29 @@ export const usbErrno = {
   transferOverflow: 6,
 } as const;
 
+/** An error that also says what kind of trouble a camera is in. */
+export class CameraError extends AppError {
+  readonly obstacle: CameraObstacle;
+
+  constructor(obstacle: CameraObstacle, code: ErrorCode, message: string, options: { readonly hint?: string } = {}) {
+    super(code, message, options);
+    this.obstacle = obstacle;
+  }
+}
+
 type Subject = Pick<UsbDevice, "label" | "vendorId" | "productId">;
 
-/** The line that gives whoever sits at a Linux machine access to the device. */
-export const udevRule = ({ vendorId, productId }: Pick<Subject, "vendorId" | "productId">): string =>
-  `SUBSYSTEM=="usb", ATTR{idVendor}=="${usbNumber(vendorId)}", ATTR{idProduct}=="${usbNumber(productId)}", MODE="0660", TAG+="uaccess"`;
+/** The rule that gives whoever sits at a Linux machine access to the device. */
+export const udevRule = ({ vendorId, productId }: Pick<Subject, "vendorId" | "productId">): UdevRule =>
+  udevRuleFor({ vendorId: usbNumber(vendorId), productId: usbNumber(productId) });
 
-const busy = (label: string): AppError =>
-  new AppError("busy", `Another program uses ${label}`, {
+const busy = (label: string): CameraError =>
+  new CameraError("busy", "busy", `Another program uses ${label}`, {
     hint: "Close the other program (a vendor's viewer, or another Saccade), then try again.",
   });
 
-const wrongDriver = (label: string): AppError =>
-  new AppError("unsupported", `${label} does not have the WinUSB driver, which Windows needs to open it`, {
+const wrongDriver = (label: string): CameraError =>
+  new CameraError("wrong-driver", "unsupported", `${label} does not have the WinUSB driver, which Windows needs to open it`, {
     hint: "Install WinUSB for it with the vendor's installer or with Zadig (choose WinUSB, not libusb0 or libusbK), then plug it in again.",
   });
 
@@ -41,28 +53,33 @@ const wrongDriver = (label: string): AppError =>
  * What went wrong with a device, for people.
  * @param doing completes "while …"
  */
-export function usbFailure(device: Subject, errno: number, doing: string, platform: string = process.platform): AppError {
+export function usbFailure(device: Subject, errno: number, doing: string, platform: string = process.platform): CameraError {
   const { label } = device;
   switch (errno) {
     case usbErrno.access:
       // Elsewhere than on Linux there are no permissions to USB devices: it is open already.
       if (platform !== "linux") return busy(label);
-      return new AppError("denied", `You have no permission to open ${label}`, {
-        hint: `Put this line into /etc/udev/rules.d/70-saccade.rules, then plug the camera in again: ${udevRule(device)}`,
+      return new CameraError("no-permission", "denied", `You have no permission to open ${label}`, {
+        hint: `Put this line into ${udevRule(device).path}, then plug the camera in again: ${udevRule(device).line}`,
       });
     case usbErrno.busy:
       return busy(label);
     case usbErrno.noDevice:
     case usbErrno.transferNoDevice:
-      return new AppError("camera-gone", `${label} was unplugged`, { hint: "Plug it in and open it again." });
+      return new CameraError("unplugged", "camera-gone", `${label} was unplugged`, { hint: "Plug it in and open it again." });
     case usbErrno.notSupported:
     case usbErrno.notFound:
       if (platform === "win32") return wrongDriver(label);
-      return new AppError("unsupported", `${label} lacks what it was asked for while ${doing} (USB error ${errno})`, {
-        hint: "Another device may carry its numbers, or its firmware may be too old: compare with the vendor's viewer.",
-      });
+      return new CameraError(
+        "unknown-firmware",
+        "unsupported",
+        `${label} lacks what it was asked for while ${doing} (USB error ${errno})`,
+        {
+          hint: "Another device may carry its numbers, or its firmware may be too old: compare with the vendor's viewer.",
+        },
+      );
     case usbErrno.noMemory:
-      return new AppError("out-of-memory", `The system has no memory left for the USB transfers of ${label}`, {
+      return new CameraError("failed", "out-of-memory", `The system has no memory left for the USB transfers of ${label}`, {
         hint:
           platform === "linux"
             ? "Close other cameras, or raise the limit: echo 256 | sudo tee /sys/module/usbcore/parameters/usbfs_memory_mb"
@@ -70,28 +87,28 @@ export function usbFailure(device: Subject, errno: number, doing: string, platfo
       });
     case usbErrno.timeout:
     case usbErrno.transferTimedOut:
-      return new AppError("io", `${label} did not answer while ${doing}`, {
+      return new CameraError("no-answer", "io", `${label} did not answer while ${doing}`, {
         hint: "Unplug it, wait five seconds, plug it in again.",
       });
     case usbErrno.pipe:
     case usbErrno.transferStall:
-      return new AppError("io", `${label} refused a transfer while ${doing}`, {
+      return new CameraError("no-answer", "io", `${label} refused a transfer while ${doing}`, {
         hint: "Open it again. When that does not help, unplug it and plug it in again.",
       });
     case usbErrno.overflow:
     case usbErrno.transferOverflow:
-      return new AppError("io", `${label} sent more than it was asked for while ${doing}`, {
+      return new CameraError("failed", "io", `${label} sent more than it was asked for while ${doing}`, {
         hint: "Open it again; when it happens often, try another cable or port.",
       });
     default:
-      return new AppError("io", `The connection to ${label} failed while ${doing} (USB error ${errno})`, {
+      return new CameraError("failed", "io", `The connection to ${label} failed while ${doing} (USB error ${errno})`, {
         hint: "Check cable and plug, try another port without a hub, then open it again.",
       });
   }
 }
 
 /** Why a camera made for USB 3 is not opened on a slower port. */
-export const slowPort = ({ label }: Pick<Subject, "label">): AppError =>
-  new AppError("unsupported", `${label} is on a USB 2 port or cable, which carries a tenth of what it can send`, {
+export const slowPort = ({ label }: Pick<Subject, "label">): CameraError =>
+  new CameraError("slow-port", "unsupported", `${label} is on a USB 2 port or cable, which carries a tenth of what it can send`, {
     hint: 'Plug it into a USB 3 port with a USB 3 cable, or set "allowSlowPort" and limit its event rate.',
   });
