@@ -241,6 +241,8 @@ export function createApi(parts: EngineParts): EngineApi {
     devices: {
       watch: (signal?: AbortSignal) => devices.watch(signal),
       list: () => devices.list(),
+      accessPlan: (deviceId) => devices.accessPlan(deviceId),
+      grantAccess: (deviceId, line) => devices.grantAccess(deviceId, line),
     },
     streams: {
       open: async (ref) =>

@@ -1,4 +1,5 @@
 import type { DeviceInfo } from "#shared/api/stream-api.ts";
+import { createCameraAccess, type CameraAccess } from "./camera-access.ts";
 import type { Streams } from "./streams/streams.ts";
 import { pause } from "./topic.ts";
 import type { Workers } from "./workers.ts";
@@ -6,7 +7,7 @@ import type { Workers } from "./workers.ts";
 /** A plugged camera shows up within this time; asking costs a few milliseconds in the worker. */
 const POLL_MS = 2000;
 
-export interface Devices {
+export interface Devices extends CameraAccess {
   list(): Promise<readonly DeviceInfo[]>;
   watch(signal?: AbortSignal): AsyncGenerator<readonly DeviceInfo[], void, undefined>;
 }
@@ -25,6 +26,7 @@ export function createDevices(workers: Workers, streams: Streams): Devices {
   };
   return {
     list,
+    ...createCameraAccess(list),
     async *watch(signal) {
       for (let last = ""; signal?.aborted !== true; await pause(POLL_MS, signal)) {
         const devices = await list();

@@ -97,7 +97,12 @@ export class FakeEngine {
       convert: never("convert"),
       simulate: never("simulate"),
     },
-    devices: { watch: (...args: unknown[]) => once(this.devices, signalIn(args)), list: () => Promise.resolve(this.devices) },
+    devices: {
+      watch: (...args: unknown[]) => once(this.devices, signalIn(args)),
+      list: () => Promise.resolve(this.devices),
+      accessPlan: never("devices.accessPlan"),
+      grantAccess: never("devices.grantAccess"),
+    },
     streams: {
       open: (ref) => {
         const recording =

@@ -1,6 +1,7 @@
 import type { Sensor, StreamInfo, TimeRange } from "../events/sensor.ts";
 import type { ParamSpec, RawParams } from "../units/params.ts";
 import type { Catalog } from "../units/unit.ts";
+import type { UdevRule } from "./camera-help.ts";
 import type { BackendReport } from "./compute-api.ts";
 import type { Evaluation, JobSample, ModelManifest, RunEvent, RunInfo, RunSpec, RunSpecInput, TrainEstimate } from "./run.ts";
 import type {
@@ -265,6 +266,13 @@ export interface DoctorReport {
   readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string; readonly remedy?: string }[];
 }
 
+/** What would be installed to give access to a camera, and by whom the administrator is asked; or why that cannot be done from here. */
+export interface CameraAccessPlan {
+  readonly rule: UdevRule;
+  readonly method?: "root" | "pkexec" | "sudo";
+  readonly refused?: string;
+}
+
 /** A run file with its defaults filled in, what it will use, and every reason against it. */
 export interface RunPreview {
   readonly spec: RunSpec;
@@ -314,6 +322,10 @@ export interface EngineApi {
   devices: {
     watch(): AsyncIterable<readonly DeviceInfo[]>;
     list(): Promise<readonly DeviceInfo[]>;
+    /** How a camera without permission can be given access. Changes nothing. */
+    accessPlan(deviceId: string): Promise<CameraAccessPlan>;
+    /** Installs exactly the line that was shown, after the system has asked for the administrator's consent. */
+    grantAccess(deviceId: string, line: string): Promise<void>;
   };
   streams: {
     open(ref: StreamRef): Promise<StreamHandle>;
