@@ -1,6 +1,7 @@
 import { tf } from "./tf.ts";
 import type { Rank, Scalar, Tensor, Tensor1D, Tensor2D, Variable } from "@tensorflow/tfjs";
 import { ckaPerStep, type CkaEstimator } from "./cka.ts";
+import { hasReadoutLoss, readoutLoss } from "./readout-loss.ts";
 
 /** What a batch shows: class numbers `[N]` (int32), or shares of the classes `[N, C]` where samples are mixed. */
 export type Labels = Tensor1D | Tensor2D;
@@ -37,6 +38,33 @@ export const stepLosses = (logits: Tensor2D, labels: Labels, steps: number, targ
   };
 };
 
+/** Shares of the classes as the one kernel wants them: `toFloat` would only rename the integers on a GPU. */
+const realSharesOf = (labels: Labels, classes: number): Tensor2D =>
+  labels.rank === 2 ? (labels as Tensor2D) : (tf.oneHot(labels as Tensor1D, classes, 1, 0, "float32") as Tensor2D);
+
+/**
+ * (1/T)·Σ wanted[t]·CE(o[t], y) + held[t]·MSE(o[t], m), in one kernel where the backend has it. Of the weights both are
+ * numbers, the same at each step, or both are tensors `[T]`.
+ */
+const weightedLoss = (
+  logits: Tensor2D,
+  labels: Labels,
+  steps: number,
+  target: number,
+  wanted: Tensor | number,
+  held: Tensor | number,
+): Scalar => {
+  if (hasReadoutLoss()) {
+    const weights =
+      typeof wanted === "number" || typeof held === "number"
+        ? tf.tensor2d([wanted, held].map((weight) => Array<number>(steps).fill(weight as number)))
+        : tf.stack([wanted, held]);
+    return readoutLoss(logits, realSharesOf(labels, logits.shape[1]), weights, { steps, target, together: false });
+  }
+  const { crossEntropy, squared } = stepLosses(logits, labels, steps, target);
+  return tf.mean<Scalar>(crossEntropy.mul(wanted).add(squared.mul(held)));
+};
+
 /**
  * L_TET = (1−λ)·(1/T)·Σ CE(o[t], y) + λ·(1/T)·Σ MSE(o[t], m), each step weighted by `weights[t]` where given
  * (Deng et al., ICLR 2022; weighted as in He et al., AAAI 2024).
@@ -48,18 +76,21 @@ export const tetLoss = (
   { lambda, target }: TetConstants,
   weights?: Tensor,
 ): Scalar =>
-  tf.tidy(() => {
-    const { crossEntropy, squared } = stepLosses(logits, labels, steps, target);
-    const perStep = crossEntropy.mul(1 - lambda).add(squared.mul(lambda));
-    return tf.mean<Scalar>(weights === undefined ? perStep : perStep.mul(weights));
-  });
+  tf.tidy(() =>
+    weights === undefined
+      ? weightedLoss(logits, labels, steps, target, 1 - lambda, lambda)
+      : weightedLoss(logits, labels, steps, target, weights.mul(1 - lambda), weights.mul(lambda)),
+  );
 
 /** Cross-entropy of the logits averaged over time: the loss without TET. */
 export const meanLogitLoss = (logits: Tensor2D, labels: Labels, steps: number): Scalar =>
   tf.tidy(() => {
-    const mean = meanLogits(logits, steps);
-    const truth = sharesOf(labels, mean.shape[1]);
-    return tf.neg(tf.mean<Scalar>(tf.sum(tf.mul(truth, tf.logSoftmax(mean)), 1)));
+    const classes = logits.shape[1];
+    if (hasReadoutLoss()) {
+      const crossEntropyOnly = tf.tensor2d([[1], [0]]);
+      return readoutLoss(logits, realSharesOf(labels, classes), crossEntropyOnly, { steps, target: 0, together: true });
+    }
+    return tf.neg(tf.mean<Scalar>(tf.sum(tf.mul(sharesOf(labels, classes), tf.logSoftmax(meanLogits(logits, steps))), 1)));
   });
 
 /** Logits averaged over time, `[T·N, C]` to `[N, C]`: what a decision is read from. */
@@ -80,6 +111,8 @@ export interface KnowledgeTransferConstants extends TetConstants {
   readonly staticWeight: number;
   /** Biased in the method, and when absent. */
   readonly estimator?: CkaEstimator;
+  /** Only the mean over the steps is classified, without coefficients (N-Omniglot in the published runs). */
+  readonly meanLogits?: boolean;
 }
 
 export interface KnowledgeTransferParts {
@@ -110,26 +143,28 @@ export function knowledgeTransferLoss(
   labels: Labels,
   steps: number,
   coefficients: Coefficients,
-  { kappa, lambda, target, staticWeight, estimator }: KnowledgeTransferConstants,
+  { kappa, lambda, target, staticWeight, estimator, meanLogits: onlyMean = false }: KnowledgeTransferConstants,
 ): KnowledgeTransferParts {
-  const used: Coefficients = kappa === 0 ? { kind: "off" } : coefficients;
+  const used: Coefficients = kappa === 0 || onlyMean ? { kind: "off" } : coefficients;
   const w = used.kind === "learned" ? tf.sigmoid(used.eta) : used.kind === "fixed" ? tf.fill([steps], used.value) : undefined;
   const cka = ckaPerStep(streams.staticFeatures, streams.eventFeatures, steps, estimator);
   const distance = tf.sub(1, cka);
   const domain = tf.mean<Scalar>(w === undefined ? distance : distance.mul(w));
-  const stat = tetLoss(streams.staticLogits, streams.staticLabels ?? labels, steps, { lambda, target });
-  const { crossEntropy, squared } = stepLosses(streams.eventLogits, labels, steps, target);
-  const wanted = crossEntropy.mul(1 - lambda);
-  const held = squared.mul(lambda);
-  let perStep: Tensor;
-  if (w === undefined) {
-    perStep = wanted.add(held);
-  } else {
-    const rest = tf.sub(1, w);
-    const restHeld = used.kind === "fixed" && used.regularizer ? tf.sub(1, tf.sigmoid(used.regularizer)) : rest;
-    perStep = wanted.mul(rest).add(held.mul(restHeld));
+  const staticLabels = streams.staticLabels ?? labels;
+  if (onlyMean) {
+    const stat = meanLogitLoss(streams.staticLogits, staticLabels, steps);
+    const event = meanLogitLoss(streams.eventLogits, labels, steps);
+    const total = stat.mul<Scalar>(staticWeight).add<Scalar>(event).add<Scalar>(domain.mul(kappa));
+    return { total, domain, stat, event, cka };
   }
-  const event = tf.mean<Scalar>(perStep);
+  const stat = tetLoss(streams.staticLogits, staticLabels, steps, { lambda, target });
+  const rest = w === undefined ? undefined : tf.sub(1, w);
+  const restHeld = used.kind === "fixed" && used.regularizer ? tf.sub(1, tf.sigmoid(used.regularizer)) : rest;
+  const event = weightedLoss(
+    ...([streams.eventLogits, labels, steps, target] as const),
+    rest?.mul(1 - lambda) ?? 1 - lambda,
+    restHeld?.mul(lambda) ?? lambda,
+  );
   const total = stat.mul<Scalar>(staticWeight).add<Scalar>(event).add<Scalar>(domain.mul(kappa));
   return { total, domain, stat, event, cka };
 }

@@ -49,6 +49,7 @@ describe("parseRunSpec", () => {
       backend: "auto",
       epochs: 20,
       batchSize: 32,
+      sampling: "shuffled",
       seed: 1,
       control: false,
     });
@@ -96,6 +97,13 @@ describe("parseRunSpec", () => {
     ["shares beyond the whole", { dataset, split: { test: 0.6, validation: 0.4 } }, /leave nothing to train on/, /below 1/],
     ["a word for a list of augmentations", { dataset, augmentations: "nda" }, /"augmentations" is "nda"/, undefined],
     ["a word for a list", { dataset, filters: "refractory" }, /"filters" is "refractory"/, undefined],
+    ["a split by number without one", { dataset, split: { by: "number" } }, /"split.first" is missing/, /"first":500/],
+    [
+      "a number in another split",
+      { dataset, split: { by: "layout", first: 5 } },
+      /"split.first" is 5 in a split by layout/,
+      /"by":"number"/,
+    ],
   ])("refuses %s in one sentence", (_, raw, message, hint) => {
     const error = refusal(raw);
     expect(error.code).toBe("bad-spec");

@@ -14,6 +14,13 @@ import type { RunSpec, SplitSpec } from "./run.ts";
 export const runFields = {
   epochs: { type: "integer", default: 20, min: 1, max: 10_000, label: "Epochs" },
   batchSize: { type: "integer", default: 32, min: 1, max: 4096, label: "Batch size", unit: "clips" },
+  sampling: {
+    type: "choice",
+    default: "shuffled",
+    options: ["shuffled", "balanced"],
+    label: "Order of clips",
+    help: "shuffled: every clip once a pass. balanced: drawn anew each time, all classes equally often, as in the published runs on N-Caltech101.",
+  },
   seed: { type: "integer", default: 1, min: 0, max: 2 ** 31 - 1, label: "Seed", help: "The same seed repeats the run." },
   backend: { type: "text", default: "auto", label: "Backend", help: "Where tensors are computed; auto takes the best one." },
   control: {
@@ -31,9 +38,17 @@ export const splitFields = {
   by: {
     type: "choice",
     default: "sample",
-    options: ["sample", "subject", "layout"],
+    options: ["sample", "subject", "layout", "number"],
     label: "Split by",
-    help: "subject keeps all clips of a person on one side; layout uses the parts of the data set.",
+    help: "subject keeps all clips of a person on one side; layout uses the parts of the data set; number trains on the first ones and tests on all others.",
+  },
+  first: {
+    type: "integer",
+    default: 0,
+    min: 0,
+    max: 2 ** 31 - 1,
+    label: "First clips",
+    help: "Split by number: so many clips may train, the first ones of the training part.",
   },
 } as const satisfies ParamSpec;
 
@@ -58,7 +73,7 @@ const companions: Readonly<Record<string, Partial<Record<"model" | "neuron" | "s
 
 const topFields = [
   ...["name", "dataset", "source", "split", "labels", "filters", "representation", "model", "neuron", "surrogate"],
-  ...["transfer", "augmentations", "optimizer", "backend", "epochs", "batchSize", "seed", "control"],
+  ...["transfer", "augmentations", "optimizer", "backend", "epochs", "batchSize", "sampling", "seed", "control"],
 ];
 
 /** Kinds of unit a run names, by field; the catalog of the workers says which there are. */
@@ -167,6 +182,17 @@ function splitOf(value: unknown): SplitSpec {
       `split.test ${split.test} and split.validation ${split.validation} leave nothing to train on`,
       "Their sum has to stay below 1.",
     );
+  }
+  if (split.by === "number" && split.first === 0) {
+    refuse(
+      '"split.first" is missing, which a split by number needs',
+      'Say how many clips may train: {"by":"number","first":500}.',
+    );
+  }
+  if (split.by !== "number") {
+    if (split.first > 0) refuse(`"split.first" is ${split.first} in a split by ${split.by}`, 'It belongs to "by":"number".');
+    const { first: _first, ...others } = split;
+    return others;
   }
   return split;
 }

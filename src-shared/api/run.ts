@@ -36,6 +36,8 @@ export interface RunSpec {
   readonly backend: string;
   readonly epochs: number;
   readonly batchSize: number;
+  /** Every clip once a pass, also when absent, or every class equally often. */
+  readonly sampling?: "shuffled" | "balanced";
   readonly seed: number;
   /** Also train the same network from scratch first, for comparison. */
   readonly control: boolean;
@@ -203,7 +205,15 @@ export interface ModelManifest {
   };
   /** Made by a generator of ours and not by a camera. */
   readonly generated?: boolean;
-  readonly control?: { readonly testAccuracy: number; readonly perClass: readonly number[] };
+  /** The same network from scratch, on the same test clips. Absent fields: made by an earlier version. */
+  readonly control?: {
+    readonly testAccuracy: number;
+    readonly perClass: readonly number[];
+    readonly samples?: number;
+    readonly accuracyByStep?: readonly number[];
+    readonly spikesPerDecision?: number;
+    readonly energyMicrojoule?: number;
+  };
 }
 
 export interface Evaluation {
@@ -224,10 +234,23 @@ export interface Evaluation {
   }[];
   /** Accuracy after the first k of T time steps. */
   readonly accuracyByStep: readonly number[];
+  /** Spikes of all neurons over all steps. */
   readonly spikesPerDecision: number;
+  /** Accumulations caused by spikes. */
   readonly synapticOperations: number;
+  /** Estimate by the constants of energy.ts. */
   readonly energyMicrojoule: number;
   readonly latencyMs: number;
+  /* What follows is absent in reports of earlier versions. */
+  /** Multiply-accumulations of layers that read numbers. */
+  readonly inputOperations?: number;
+  /** Multiply-accumulations of the same network without spikes, over the same steps. */
+  readonly denseOperations?: number;
+  /** Spikes per neuron and step, by layer. */
+  readonly spikeRates?: Readonly<Record<string, number>>;
+  readonly neurons?: number;
+  /** Median span of the clips, µs. */
+  readonly windowUs?: number;
   /** Pictures against clips, measured at the end of training; later evaluations keep it. */
   readonly alignment?: AlignmentMap;
 }

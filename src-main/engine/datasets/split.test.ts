@@ -136,6 +136,19 @@ describe("splitSamples", () => {
     expect(perClass(split.train)).toEqual([12, 12, 12]);
   });
 
+  it("trains on the first numbers of the training part and tests on all others", () => {
+    const samples = many([10, 10, 10], (index) => ({
+      number: index < 8 ? index : index - 8,
+      part: index < 8 ? "Train" : "Test",
+    }));
+    const split = splitSamples(samples, classes, { ...spec(0.2, 0, "number"), first: 12 }, 0, 1);
+    expect(split.train.every(({ number = 9, part }) => number < 4 && part === "Train")).toBe(true);
+    expect(perClass(split.train)).toEqual([4, 4, 4]);
+    expect(perClass(split.test)).toEqual([6, 6, 6]);
+    expect(perClass(splitSamples(samples, classes, { ...spec(0.2, 0, "number"), first: 12 }, 2, 1).train)).toEqual([2, 2, 2]);
+    expect(split.validation).toHaveLength(0);
+  });
+
   it.each<[string, () => unknown, RegExp, RegExp]>([
     ["one class", () => splitSamples(many([9]), ["rock"], spec(0.2, 0.1), 0, 1), /only 1 class/, /at least two/],
     [
@@ -162,6 +175,12 @@ describe("splitSamples", () => {
         ),
       /all are of the same one/,
       /split by sample/,
+    ],
+    [
+      "no numbers",
+      () => splitSamples(many([9, 9, 9]), classes, { ...spec(0.2, 0.1, "number"), first: 9 }, 0, 1),
+      /has none/,
+      /split.by/,
     ],
     ["no parts", () => splitSamples(many([9, 9, 9]), classes, spec(0.2, 0.1, "layout"), 0, 1), /no test part/, /split.by/],
   ])("refuses %s and says what to do", (_, work, message, hint) => {

@@ -111,6 +111,21 @@ function byLayout(samples: readonly JobSample[], spec: SplitSpec, seed: number):
   return { test, validation: drawn.validation, train: drawn.train };
 }
 
+/** The first clips of the training part (of everything, where there are no parts), in the order of their numbers; all others test. */
+function byNumber(samples: readonly JobSample[], spec: SplitSpec, seed: number): Split {
+  const unnumbered = samples.find(({ number }) => number === undefined);
+  if (unnumbered !== undefined) {
+    throw new AppError("bad-spec", `The clips cannot be split by number: ${unnumbered.id} has none`, {
+      hint: 'Set split.by to "sample" or "layout".',
+    });
+  }
+  const declared = samples.filter(({ part }) => part?.toLowerCase() === "train");
+  const order = (declared.length > 0 ? declared : samples).toSorted((a, b) => (a.number ?? 0) - (b.number ?? 0) || byId(a, b));
+  const first = new Set(order.slice(0, spec.first));
+  const drawn = bySample([...first], { ...spec, test: 0 }, seed);
+  return { ...drawn, test: samples.filter((sample) => !first.has(sample)) };
+}
+
 /**
  * Deals the samples out.
  * @param perClass labelled training clips per class, 0 for all; limits the training part only.
@@ -129,7 +144,7 @@ export function splitSamples(
     });
   }
   const sorted = samples.toSorted(byId);
-  const deal = { sample: bySample, subject: bySubject, layout: byLayout }[spec.by];
+  const deal = { sample: bySample, subject: bySubject, layout: byLayout, number: byNumber }[spec.by];
   const dealt = deal(sorted, spec, seed);
   const train =
     perClass === 0

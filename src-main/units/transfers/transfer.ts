@@ -20,14 +20,28 @@ export interface Transfer<S extends ParamSpec = ParamSpec> extends Unit<S> {
 
 /** A picture as network input: what its channels hold and where it lies in the frame. */
 export interface PictureOptions {
-  /** V = max(R,G,B)/255 in both channels; red and green; or all three colours. */
-  readonly channels: "value" | "red-green" | "rgb";
+  /** V = max(R,G,B)/255 in both channels; blue in both; red and green; or all three colours. */
+  readonly channels: "value" | "blue" | "red-green" | "rgb";
   /** Border around the picture before it is resized, in its own pixels; `"auto"` centres a picture that is only a little smaller than the sensor. */
   readonly border: number | "auto";
   /** "matched": one factor for all pictures, so that their root mean square equals that of the training clips. */
   readonly scale: "matched" | "unit";
-  /** Taken off each colour and divided by, after scaling; for three channels only. */
+  /** Taken off each channel and divided by. */
   readonly normalize?: { readonly mean: readonly number[]; readonly deviation: readonly number[] };
+  /** Mixes every colour with the edges of the picture, for random codes; three channels only. */
+  readonly edges?: boolean;
+  /** Random variation in training, anew whenever a picture is shown; absent in most methods. */
+  readonly vary?: PictureVariation;
+}
+
+/** How pictures are varied. */
+export interface PictureVariation {
+  /** Largest shift along each axis, as a fraction of the input's side. */
+  readonly shift: number;
+  /** Probability of exchanging left and right. */
+  readonly flip: number;
+  /** What moves in, by channel: black as the pictures are normalised. */
+  readonly fill: readonly number[];
 }
 
 /** The random shift of training clips that every transfer has; more is in units/augmentations. */

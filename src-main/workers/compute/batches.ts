@@ -1,8 +1,10 @@
 import { AppError } from "#shared/api/errors.ts";
-import { createRandom, shuffle, type Random } from "#main/tensor/random.ts";
+import { createRandom, type Random } from "#main/tensor/random.ts";
 import { partnerClip } from "#main/units/transfers/r2etl/pairing.ts";
-import type { HostBatch, Targets, TrainPhase } from "#main/units/transfers/transfer.ts";
+import type { HostBatch, PictureVariation, Targets, TrainPhase } from "#main/units/transfers/transfer.ts";
+import { BalancedOrder, Deck, type Order } from "./deck.ts";
 import type { Samples } from "./load.ts";
+import { copyShifted, flipped } from "./shift.ts";
 import type { ChosenAugmentation, InputShape } from "./spec.ts";
 
 /** Generators of one training, by purpose; each is seeded on its own. */
@@ -32,64 +34,6 @@ export class Randoms {
   }
 }
 
-/** Shuffled passes over a list, one after the other without end, so that every batch is full. */
-export class Deck {
-  #order: number[] = [];
-  #at = 0;
-  readonly #size: number;
-  readonly #random: Random;
-
-  constructor(size: number, random: Random) {
-    this.#size = size;
-    this.#random = random;
-  }
-
-  draw(): number {
-    if (this.#at >= this.#order.length) {
-      this.#order = shuffle(
-        Array.from({ length: this.#size }, (_, index) => index),
-        this.#random,
-      );
-      this.#at = 0;
-    }
-    const drawn = this.#order[this.#at] ?? 0;
-    this.#at += 1;
-    return drawn;
-  }
-
-  state(): readonly number[] {
-    return this.#order.slice(this.#at);
-  }
-
-  restore(rest: readonly number[]): void {
-    this.#order = [...rest];
-    this.#at = 0;
-  }
-}
-
-/**
- * Copies a `[H, W, C]` frame shifted by whole pixels; what comes in from outside is zero (He et al.: random crop
- * with zero padding). The target is zero before.
- */
-export function copyShifted(
-  from: Float32Array,
-  fromAt: number,
-  to: Float32Array,
-  toAt: number,
-  [, height, width, channels]: InputShape,
-  dx: number,
-  dy: number,
-): void {
-  const line = width * channels;
-  const length = (width - Math.abs(dx)) * channels;
-  const source = Math.max(0, -dx) * channels;
-  const target = Math.max(0, dx) * channels;
-  for (let y = Math.max(0, dy); y < height + Math.min(0, dy); y += 1) {
-    const start = fromAt + (y - dy) * line + source;
-    to.set(from.subarray(start, start + length), toAt + y * line + target);
-  }
-}
-
 /** Positions of samples by class, in their order. */
 function byClass({ samples }: Samples): ReadonlyMap<number, readonly number[]> {
   const classes = new Map<number, number[]>();
@@ -111,10 +55,13 @@ function sharesOf(labels: Int32Array, classes: number): Targets<Float32Array> {
   return { events, pictures: events.slice() };
 }
 
-/** Changes to training clips beside the shift. */
+/** Changes to training clips beside the shift, and in which order and how varied samples come. */
 export interface Variation {
   readonly classes: number;
   readonly augmentations: readonly ChosenAugmentation[];
+  /** Each clip once a pass (also when absent), or each class equally often. */
+  readonly sampling?: "shuffled" | "balanced";
+  readonly pictures?: PictureVariation;
 }
 
 /** Puts samples into batches: shuffled clips with pictures of their class, or the other way round; clips varied at random. */
@@ -123,8 +70,8 @@ export class Batches {
   readonly #pictures: Samples;
   readonly #input: InputShape;
   readonly #randoms: Randoms;
-  readonly #clipDeck: Deck;
-  readonly #pictureDeck: Deck;
+  readonly #clipDeck: Order;
+  readonly #pictureDeck: Order;
   readonly #picturesByClass: ReadonlyMap<number, readonly number[]>;
   readonly #clipsByClass: ReadonlyMap<number, readonly number[]>;
   /** Of each picture: which one of its class it is. */
@@ -146,10 +93,13 @@ export class Batches {
     this.#randoms = randoms;
     this.#variation = variation;
     this.#maxShift = Math.round(shift * Math.min(input[1], input[2]));
-    this.#clipDeck = new Deck(clips.samples.length, randoms.of("order"));
+    this.#clipsByClass = byClass(clips);
+    this.#clipDeck =
+      variation.sampling === "balanced"
+        ? new BalancedOrder([...this.#clipsByClass.values()], randoms.of("order"))
+        : new Deck(clips.samples.length, randoms.of("order"));
     this.#pictureDeck = new Deck(pictures.samples.length, randoms.of("picture order"));
     this.#picturesByClass = byClass(pictures);
-    this.#clipsByClass = byClass(clips);
     const places: number[] = [];
     for (const positions of this.#picturesByClass.values()) for (const [k, index] of positions.entries()) places[index] = k;
     this.#placeInClass = places;
@@ -228,11 +178,25 @@ export class Batches {
     const [steps] = this.#input;
     const frame = this.#pictures.values[0]?.length ?? 0;
     const out = new Float32Array(steps * drawn.length * frame);
-    for (let t = 0; t < steps; t += 1) {
-      for (const [n, index] of drawn.entries()) {
-        out.set(this.#pictures.values[index] ?? [], (t * drawn.length + n) * frame);
-      }
+    for (const [n, index] of drawn.entries()) {
+      const picture = this.#varied(this.#pictures.values[index] ?? new Float32Array(frame));
+      for (let t = 0; t < steps; t += 1) out.set(picture, (t * drawn.length + n) * frame);
     }
+    return out;
+  }
+
+  #varied(picture: Float32Array): Float32Array {
+    const { pictures: variation } = this.#variation;
+    if (variation === undefined) return picture;
+    const random = this.#randoms.of("picture variation");
+    const [, height, width] = this.#input;
+    const most = Math.round(variation.shift * Math.min(height, width));
+    const [dx, dy] = [random.below(2 * most + 1) - most, random.below(2 * most + 1) - most];
+    const turned = random.next() < variation.flip ? flipped(picture, this.#input) : picture;
+    const channels = picture.length / (height * width);
+    const out = new Float32Array(picture.length);
+    if (variation.fill.some((value) => value !== 0)) out.set(out.map((_, i) => variation.fill[i % channels] ?? 0));
+    copyShifted(turned, 0, out, 0, [1, height, width, channels], dx, dy);
     return out;
   }
 

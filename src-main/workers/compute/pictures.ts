@@ -9,6 +9,7 @@ import { isCifarBatch } from "#main/units/datasets/cifar10/records.ts";
 import type { PictureOptions } from "#main/units/transfers/transfer.ts";
 import { parseCifar } from "./cifar.ts";
 import { parseIdx } from "./idx.ts";
+import { mixEdges } from "./edges.ts";
 import { resample } from "./resample.ts";
 
 /** A decoded picture: RGB planes, values 0 to 1, `[3, height, width]`. */
@@ -109,7 +110,7 @@ function bordersOf({ border }: PictureOptions, picture: Picture, sensor: Sensor)
 
 /**
  * A picture as one frame `[H, W, C]` of network input. "value" is V = max(R,G,B), the same in both channels (He et
- * al., AAAI 2024). The aspect ratio is not kept, as in the method.
+ * al., AAAI 2024); "blue" is what their ablation shows. The aspect ratio is not kept, as in the method.
  */
 export function pictureFrame(
   picture: Picture,
@@ -121,7 +122,8 @@ export function pictureFrame(
   const size = picture.width * picture.height;
   const { planes } = picture;
   const shown: Float32Array[] = [];
-  if (options.channels === "value") {
+  if (options.channels === "blue") shown.push(planes.subarray(2 * size));
+  else if (options.channels === "value") {
     const value = new Float32Array(size);
     for (let i = 0; i < size; i += 1) value[i] = Math.max(planes[i] ?? 0, planes[size + i] ?? 0, planes[2 * size + i] ?? 0);
     shown.push(value);
@@ -139,5 +141,6 @@ export function pictureFrame(
     const deviation = options.normalize?.deviation[c] ?? 1;
     for (let i = 0; i < height * width; i += 1) frame[i * channels + c] = ((plane[i] ?? 0) - mean) / deviation;
   }
+  if (options.edges === true) mixEdges(frame, height, width);
   return frame;
 }

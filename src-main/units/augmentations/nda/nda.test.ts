@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import vectors from "#main/tensor/vectors.json" with { type: "json" };
 import { augmented, describeAugmentation, rowOf } from "../testing/describe-augmentation.ts";
 import { nda } from "./nda.ts";
-import { applyMap, flipMap, rollMap, rotationMap, shearMap, type PixelMap } from "./warp.ts";
+import { applyMap, flipMap, rollMap, rotationMap, shearMap, type PixelMap } from "../warp.ts";
 
 describeAugmentation(nda, { roll: 0, rotation: 0, shear: 0 });
 

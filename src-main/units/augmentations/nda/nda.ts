@@ -1,6 +1,6 @@
 import type { ParamSpec } from "#shared/units/params.ts";
 import type { Augmentation } from "../augmentation.ts";
-import { applyMap, flipMap, rollMap, rotationMap, shearMap, type PixelMap } from "./warp.ts";
+import { applyMap, flipMap, rollMap, rotationMap, shearMap, type PixelMap } from "../warp.ts";
 
 const params = {
   roll: {

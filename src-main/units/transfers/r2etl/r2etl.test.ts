@@ -80,6 +80,17 @@ describe("what pictures become", () => {
     expect(picturesOf({ colours: "cifar-10" })).toMatchObject({ scale: "unit", normalize: { mean: [0.4914, 0.4822, 0.4465] } });
   });
 
+  it("is mixed with edges before random coding, and varied when asked to", () => {
+    expect(picturesOf({ coding: "edges-poisson", colours: "cifar-10" })).toEqual({
+      ...{ channels: "rgb", border: "auto", scale: "unit", edges: true },
+    });
+    expect(picturesOf({})?.vary).toBeUndefined();
+    expect(picturesOf({ varyPictures: true })?.vary).toEqual({ shift: 1 / 12, flip: 0.5, fill: [] });
+    const { fill = [] } = picturesOf({ varyPictures: true, colours: "cifar-10" })?.vary ?? {};
+    expect(fill[0]).toBeCloseTo(-0.4914 / 0.2023, 6);
+    expect(picturesOf({ scale: "mnist" })).toMatchObject({ scale: "unit", normalize: { mean: [0.1307, 0.1307, 0.1307] } });
+  });
+
   it("is spikes at random with Poisson coding, as many as the values say", () => {
     const plan = planOf(r2etl, { coding: "poisson" }, fakeNetwork({}), 4, 3);
     const values = [0, 0.25, 0.75, 1];

@@ -26,6 +26,9 @@ const colours: Readonly<Record<string, PictureOptions["normalize"]>> = {
   "caltech-101": { mean: [0.5429, 0.5263, 0.4994], deviation: [0.2422, 0.2392, 0.2406] },
 };
 
+/** Pictures of 48 pixels with a border of 4, flipped half of the time. */
+const VARIATION = { shift: 1 / 12, flip: 0.5 } as const;
+
 const params = {
   lambdaEncoder: {
     type: "number",
@@ -76,9 +79,15 @@ const params = {
   coding: {
     type: "choice",
     default: "still",
-    options: ["still", "poisson"],
+    options: ["still", "poisson", "edges-poisson"],
     label: "Picture coding",
-    help: "still: the picture at every step (the method). poisson: at every step a random spike where the value is large, values 0 to 1.",
+    help: "still: the picture at every step (the method). poisson: at every step a random spike where the value is large, values 0 to 1. edges-poisson: the same of one part picture and nine parts edges, found with a Laplacian.",
+  },
+  varyPictures: {
+    type: "boolean",
+    default: false,
+    label: "Vary pictures",
+    help: "Random crop with a border of a twelfth of the side, and a flip half of the time, as in the published runs on CIFAR-10.",
   },
   colours: {
     type: "choice",
@@ -113,9 +122,14 @@ export const r2etl = {
   ownInput: { [STATIC_HEAD]: 3 },
   pictures: (chosen) => {
     const options = pictureOptions(chosen, "rgb");
-    if (chosen.coding === "poisson") return { ...options, scale: "unit" }; // values are probabilities
-    const normalize = colours[chosen.colours];
-    return normalize === undefined ? options : { ...options, scale: "unit", normalize };
+    const normalize = colours[chosen.colours] ?? options.normalize;
+    const fill = (normalize?.mean ?? []).map((mean, c) => -mean / (normalize?.deviation[c] ?? 1));
+    const vary = chosen.varyPictures ? { vary: { ...VARIATION, fill: chosen.coding === "still" ? fill : [] } } : {};
+    if (chosen.coding !== "still") {
+      const { channels, border } = options; // values are probabilities and stay so
+      return { channels, border, scale: "unit", ...(chosen.coding === "edges-poisson" && { edges: true }), ...vary };
+    }
+    return normalize === undefined ? { ...options, ...vary } : { ...options, scale: "unit", normalize, ...vary };
   },
   augmentation: ({ shift }) => ({ shift }),
   plan: (chosen, { network, steps, epochs, random }) => {
@@ -131,7 +145,7 @@ export const r2etl = {
       variables: {},
       enter: () => undefined,
       prepare: ({ pictures }) => {
-        if (coding !== "poisson" || pictures === undefined) return undefined;
+        if (coding === "still" || pictures === undefined) return undefined;
         for (let i = 0; i < pictures.length; i += 1) pictures[i] = draw() < (pictures[i] ?? 0) ? 1 : 0;
         return undefined;
       },

@@ -74,6 +74,21 @@ onEachBackend(() => {
     expect((await lossOf({ coefficients: "fixed" })).variables).toEqual({});
   });
 
+  it("classifies the mean over the steps alone when asked to, without coefficients", async () => {
+    const { value, variables } = await lossOf({ loss: "mean-logits" });
+    const mean = (logits: typeof v.logits_event_TNC): number => {
+      const rowsOf = v.labels.map((_, n) =>
+        logits[0]!.at(n).map((_value, c) => logits.reduce((sum, step) => sum + step[n]![c]!, 0) / 3),
+      );
+      const losses = rowsOf.map((row, n) => Math.log(row.reduce((sum, o) => sum + Math.exp(o), 0)) - row[v.labels[n]!]!);
+      return losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+    };
+    const tet = (await lossOf({ coefficients: "off" })).value;
+    const alignment = tet - (await lossOf({ coefficients: "off", kappa: 0 })).value;
+    expectClose([value], [mean(v.logits_static_TNC) + mean(v.logits_event_TNC) + alignment], 1e-5);
+    expect(variables).toEqual({});
+  });
+
   it("begins with the reference's coefficients", async () => {
     const { reported } = await lossOf({});
     for (const t of [0, 1, 2]) expect(reported[`coefficient${t}`]).toBeCloseTo(v.sigmoid_of_initial_eta, 5);

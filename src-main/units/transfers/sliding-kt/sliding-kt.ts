@@ -65,6 +65,20 @@ const params = {
     label: "Finish",
     help: "Share of the training after which only recordings are left.",
   },
+  loss: {
+    type: "choice",
+    default: "tet",
+    options: ["tet", "mean-logits"],
+    label: "Loss",
+    help: "tet: every time step is classified. mean-logits: only the mean over the steps is, without coefficients, as in the published runs on N-Omniglot.",
+  },
+  pictures: {
+    type: "choice",
+    default: "value",
+    options: ["value", "blue"],
+    label: "Pictures show",
+    help: "value: the largest of the three colours (the method). blue: its ablation.",
+  },
   staticWeight: {
     type: "number",
     default: 1,
@@ -97,11 +111,11 @@ const params = {
 
 /** The coefficients, with a variable where one is trained. Without alignment nothing would hold w below 1, so they are off. */
 function coefficientsOf(
-  { coefficients, fixedValue, mode }: ParamsOf<typeof params>,
+  { coefficients, fixedValue, loss, mode }: ParamsOf<typeof params>,
   aligned: boolean,
   steps: number,
 ): { readonly kind: Coefficients; readonly eta?: Variable } {
-  if (coefficients === "off" || !aligned) return { kind: { kind: "off" } };
+  if (coefficients === "off" || loss === "mean-logits" || !aligned) return { kind: { kind: "off" } };
   if (coefficients === "fixed" && mode === "clean") return { kind: { kind: "fixed", value: fixedValue } };
   const eta = tf.tidy(() => tf.variable(tf.fill([steps], INITIAL_ETA), true));
   if (coefficients === "learned") return { kind: { kind: "learned", eta }, eta };
@@ -121,10 +135,10 @@ export const slidingKt = {
   params,
   needsSource: true,
   heads: [EVENT_HEAD, STATIC_HEAD],
-  pictures: (chosen) => pictureOptions(chosen, "value"),
+  pictures: (chosen) => pictureOptions(chosen, chosen.pictures),
   augmentation: ({ shift }) => ({ shift }),
   plan: (chosen, { network, steps, epochs, threshold, random }) => {
-    const { kappa, lambda, sliding, finish, staticWeight, semantic, margin, estimator, mode } = chosen;
+    const { kappa, lambda, sliding, finish, loss, staticWeight, semantic, margin, estimator, mode } = chosen;
     const draw = random("replacement");
     const drawOther = random("semantic");
     // The reference computes the alignment without sliding, but never adds it.
@@ -161,7 +175,7 @@ export const slidingKt = {
           labelsOf(batch),
           steps,
           coefficients,
-          { kappa: usedKappa, lambda, target: threshold, staticWeight, estimator },
+          { kappa: usedKappa, lambda, target: threshold, staticWeight, estimator, meanLogits: loss === "mean-logits" },
         );
         means.add("cka", parts.cka);
         if (batch.others === undefined) return { loss: parts.total, logits: events.logits };
