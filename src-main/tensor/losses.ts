@@ -40,7 +40,7 @@ export const stepLosses = (logits: Tensor2D, labels: Labels, steps: number, targ
 
 /** Shares of the classes as the one kernel wants them: `toFloat` would only rename the integers on a GPU. */
 const realSharesOf = (labels: Labels, classes: number): Tensor2D =>
-  labels.rank === 2 ? (labels as Tensor2D) : (tf.oneHot(labels as Tensor1D, classes, 1, 0, "float32") as Tensor2D);
+  labels.rank === 2 ? (labels as Tensor2D) : (tf.oneHot(labels, classes, 1, 0, "float32") as Tensor2D);
 
 /**
  * (1/T)·Σ wanted[t]·CE(o[t], y) + held[t]·MSE(o[t], m), in one kernel where the backend has it. Of the weights both are

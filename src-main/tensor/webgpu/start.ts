@@ -4,6 +4,7 @@ import { registerBatchNorm } from "./batch-norm.ts";
 import { GpuDevice } from "./device.ts";
 import { registerFilterGradient } from "./filter-gradient.ts";
 import { registerNeuron } from "./neuron.ts";
+import { registerReadoutLoss } from "./readout-loss.ts";
 import { registerUpdates } from "./updates.ts";
 
 /** The part of a WebGPU device that errors come from. */
@@ -68,5 +69,6 @@ export async function startWebGpu(): Promise<void> {
   registerNeuron(gpu);
   registerBatchNorm(gpu);
   registerFilterGradient(gpu);
+  registerReadoutLoss(gpu);
   registerUpdates(gpu);
 }
