@@ -306,6 +306,11 @@ describe.skipIf(data === undefined)("data sets, training, testing (the shared sa
     expect(models.map(({ id }) => id)).toContain(last.model);
     const [tested] = await json("evaluate", last.model);
     expect(tested?.["accuracy"]).toBeCloseTo(last.metrics["testAccuracy"] ?? NaN, 6);
+    const fields = ["samples", "perClass", "confusion", "accuracyInterval", "accuracyByStep", "windowUs", "spikesPerDecision", "synapticOperations", "inputOperations", "denseOperations", "energyMicrojoule", "latencyMs"]; // prettier-ignore
+    for (const field of fields) expect(tested).toHaveProperty(field);
+    const { low, high } = tested?.["accuracyInterval"] as { low: number; high: number };
+    expect(low).toBeLessThanOrEqual(Number(tested?.["accuracy"]));
+    expect(high).toBeGreaterThan(low);
     const clip = globSync(join(root, "nmnist/**/*.bin"))[0] ?? "";
     const answers = await json("classify", last.model, clip, "--window", "100ms", "--stride", "100ms");
     expect(answers.length).toBeGreaterThan(0);

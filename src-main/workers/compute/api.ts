@@ -67,7 +67,7 @@ export function createCompute(): { readonly api: ComputeApi; readonly close: () 
     const loaded = await loadModel(modelDir);
     const { recipe, network, head, manifest } = loaded;
     try {
-      const { sets } = await loadClips({ test: samples }, recipe, undefined);
+      const { sets, report } = await loadClips({ test: samples }, recipe, undefined);
       const first = sets.test.values[0];
       if (first === undefined) {
         throw new AppError("empty", `There is nothing to evaluate in "${dataset}"`, {
@@ -78,14 +78,10 @@ export function createCompute(): { readonly api: ComputeApi; readonly close: () 
       const { input, spec } = recipe;
       const measured = await measure(network, head, sets.test, manifest.classes.length, input, spec.batchSize, tet, breathe);
       const latencyMs = await latencyOf(loaded, input, first);
-      return evaluationOf(
-        { model: manifest.id, dataset, classes: manifest.classes },
-        sets.test,
-        measured,
-        network,
-        input,
+      return evaluationOf({ model: manifest.id, dataset, classes: manifest.classes }, sets.test, measured, network, input, {
         latencyMs,
-      );
+        windowUs: report.windowUs,
+      });
     } finally {
       network.dispose();
     }

@@ -1,12 +1,9 @@
+import { microjouleOf } from "#shared/api/energy.ts";
 import type { Evaluation } from "#shared/api/run.ts";
 import type { Network } from "#main/units/models/model.ts";
 import type { Samples } from "./load.ts";
 import type { Measurement } from "./measure.ts";
 import type { InputShape } from "./spec.ts";
-
-/** Energy of an accumulation and of a multiply-accumulation, pJ: 45 nm, 32 bit float (Horowitz, ISSCC 2014, doi 10.1109/ISSCC.2014.6757323). */
-export const PICOJOULE_PER_AC = 0.9;
-export const PICOJOULE_PER_MAC = 4.6;
 
 /** What a decision costs on hardware that computes only where there are spikes. */
 export interface Cost {
@@ -14,6 +11,8 @@ export interface Cost {
   readonly synapticOperations: number;
   /** Multiply-accumulations of layers that read numbers and not spikes, per decision. */
   readonly inputOperations: number;
+  /** Multiply-accumulations of the same network over the same steps if its layers passed numbers on and not spikes. */
+  readonly denseOperations: number;
   readonly energyMicrojoule: number;
 }
 
@@ -21,7 +20,11 @@ export interface Cost {
  * Operations of one decision: each layer's multiply-accumulates × T × the firing rate of the layer it reads; what reads
  * numbers, as the first layer does, in full. Batch norm counts as folded into the weights; pooling as part of the next layer.
  */
-export function costOf(network: Network, spikeRates: Readonly<Record<string, number>>, steps: number): Cost {
+export function costOf(
+  network: Pick<Network, "macs" | "reads">,
+  spikeRates: Readonly<Record<string, number>>,
+  steps: number,
+): Cost {
   const layers = Object.entries(network.macs);
   const rates = Object.values(spikeRates);
   let synapticOperations = 0;
@@ -31,8 +34,11 @@ export function costOf(network: Network, spikeRates: Readonly<Record<string, num
     if (read === null || (read === undefined && index === 0)) inputOperations += macs * steps;
     else synapticOperations += macs * steps * ((read === undefined ? rates[index - 1] : spikeRates[read]) ?? 0);
   }
-  const picojoule = synapticOperations * PICOJOULE_PER_AC + inputOperations * PICOJOULE_PER_MAC;
-  return { synapticOperations, inputOperations, energyMicrojoule: picojoule / 1e6 };
+  const denseOperations = steps * layers.reduce((sum, [, macs]) => sum + macs, 0);
+  return {
+    ...{ synapticOperations, inputOperations, denseOperations },
+    energyMicrojoule: microjouleOf(synapticOperations, inputOperations),
+  };
 }
 
 /** A measurement as the report people read. */
@@ -42,9 +48,8 @@ export function evaluationOf(
   measured: Measurement,
   network: Network,
   [steps]: InputShape,
-  latencyMs: number,
+  { latencyMs, windowUs }: { readonly latencyMs: number; readonly windowUs: number },
 ): Evaluation {
-  const { synapticOperations, energyMicrojoule } = costOf(network, measured.spikeRates, steps);
   return {
     model: names.model,
     dataset: names.dataset,
@@ -65,8 +70,10 @@ export function evaluationOf(
     })),
     accuracyByStep: measured.accuracyByStep,
     spikesPerDecision: measured.spikesPerClip,
-    synapticOperations,
-    energyMicrojoule,
+    ...costOf(network, measured.spikeRates, steps),
+    spikeRates: measured.spikeRates,
+    neurons: Object.values(network.shapes).reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0),
     latencyMs,
+    windowUs,
   };
 }

@@ -168,7 +168,7 @@ async function test(
   job: TrainJob,
   recipe: Recipe,
   { network, head }: Pick<Trained, "network" | "head">,
-  { test: clips }: Data,
+  { test: clips, report }: Data,
   { emit }: TrainHooks,
 ): Promise<Evaluation | undefined> {
   const first = clips.values[0];
@@ -179,7 +179,7 @@ async function test(
   const measured = await measure(network, head, clips, job.classes.length, input, spec.batchSize, tet, breathe);
   const latencyMs = await latencyOf({ network, head }, input, first);
   const names = { model: basename(job.modelDir), dataset: spec.dataset.name, classes: job.classes };
-  return evaluationOf(names, clips, measured, network, input, latencyMs);
+  return evaluationOf(names, clips, measured, network, input, { latencyMs, windowUs: report.windowUs });
 }
 
 /** A training that failed after a good epoch, which is kept as a model. */
@@ -233,7 +233,11 @@ async function runControl(job: TrainJob, recipe: Recipe, data: Data, hooks: Trai
   const { side, trainer } = await trainSide(job, recipe, transfer, data, hooks, true);
   trainer.dispose();
   if (side.evaluation === undefined || side.trained.stopped) return undefined;
-  const control = { testAccuracy: side.evaluation.accuracy, perClass: side.evaluation.perClass.map(({ accuracy }) => accuracy) };
+  const { accuracy, samples, perClass, accuracyByStep, spikesPerDecision, energyMicrojoule } = side.evaluation;
+  const control = {
+    ...{ testAccuracy: accuracy, samples, perClass: perClass.map((one) => one.accuracy) },
+    ...{ accuracyByStep, spikesPerDecision, energyMicrojoule },
+  };
   await writeJson(path, control);
   return control;
 }
