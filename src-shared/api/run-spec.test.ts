@@ -49,7 +49,6 @@ describe("parseRunSpec", () => {
       backend: "auto",
       epochs: 20,
       batchSize: 32,
-      sampling: "shuffled",
       seed: 1,
       control: false,
     });

@@ -50,11 +50,58 @@ export const splitFields = {
     label: "First clips",
     help: "Split by number: so many clips may train, the first ones of the training part.",
   },
+  select: {
+    type: "choice",
+    default: "validation",
+    options: ["validation", "test"],
+    label: "Best epoch by",
+    help: "What chooses the epoch that is kept. test: the test clips, as published code does; the figure is then better than it would be on new clips.",
+  },
+} as const satisfies ParamSpec;
+
+/** Which pictures are learned from. */
+export const sourceFields = {
+  originals: {
+    type: "choice",
+    default: "left-out",
+    options: ["left-out", "kept"],
+    label: "Originals of held-out clips",
+    help: "Pictures that a held-out recording was filmed from. kept: learned from, as in published code; the figure is then better than it would be on new clips.",
+  },
 } as const satisfies ParamSpec;
 
 /** How many labels may be used: the low-label regime is what labs live in. */
 export const labelFields = {
   perClass: { type: "integer", default: 0, min: 0, max: 1_000_000, label: "Labelled clips per class", help: "0 uses all." },
+  share: {
+    type: "number",
+    default: 1,
+    min: 0.001,
+    max: 1,
+    label: "Share of the training clips",
+    help: "Of each class, at least one clip.",
+  },
+  pictures: {
+    type: "number",
+    default: 1,
+    min: 0.001,
+    max: 1,
+    label: "Share of the pictures",
+    help: "Of each class, at least one.",
+  },
+  choose: {
+    type: "choice",
+    default: "random",
+    options: ["random", "first"],
+    label: "Which of them",
+    help: "random: by the seed. first: the first ones by number or name, as published code does.",
+  },
+  without: {
+    type: "text",
+    default: "",
+    label: "Without classes",
+    help: "Names of classes that are left out, with commas between them.",
+  },
 } as const satisfies ParamSpec;
 
 /** What a run file may leave out. The transfer depends on the source, other units on the transfer, see `parseRunSpec`. */
@@ -175,6 +222,15 @@ function refined(value: unknown, fallback: UnitRef): unknown {
   return typeof params === "object" ? { ...given, params: { ...fallback.params, ...params } } : given;
 }
 
+/** Those that differ from their defaults: what most runs do not name stays out of their files. */
+const unusual = <T extends Readonly<Record<string, unknown>>>(spec: ParamSpec, values: T): Partial<T> =>
+  Object.fromEntries(Object.entries(values).filter(([name, value]) => spec[name]?.default !== value)) as Partial<T>;
+
+function labelsOf(value: unknown): RunSpec["labels"] {
+  const { perClass, ...others } = paramsOf(labelFields, fieldsOf(value ?? {}, "labels", Object.keys(labelFields)), '"labels"');
+  return { perClass, ...unusual(labelFields, others) };
+}
+
 function splitOf(value: unknown): SplitSpec {
   const split = paramsOf(splitFields, fieldsOf(value ?? {}, "split", Object.keys(splitFields)), '"split"');
   if (split.test + split.validation >= 1) {
@@ -191,20 +247,20 @@ function splitOf(value: unknown): SplitSpec {
   }
   if (split.by !== "number") {
     if (split.first > 0) refuse(`"split.first" is ${split.first} in a split by ${split.by}`, 'It belongs to "by":"number".');
-    const { first: _first, ...others } = split;
-    return others;
   }
-  return split;
+  const { test, validation, by, ...others } = split;
+  return { test, validation, by, ...unusual(splitFields, others) };
 }
 
 function sourceOf(value: unknown): RunSpec["source"] {
   if (value === undefined || value === null) return undefined;
-  const source = fieldsOf(value, "source", ["dataset", "model"]);
-  const { dataset, model } = source;
+  const source = fieldsOf(value, "source", ["dataset", "model", ...Object.keys(sourceFields)]);
+  const { dataset, model, originals } = source;
   if (dataset === undefined && model === undefined) return undefined;
   return {
     ...(dataset !== undefined && { dataset: textOf(dataset, "source.dataset") }),
     ...(model !== undefined && { model: textOf(model, "source.model") }),
+    ...(dataset !== undefined && unusual(sourceFields, paramsOf(sourceFields, { originals }, '"source"'))),
   };
 }
 
@@ -234,6 +290,7 @@ export function parseRunSpec(raw: unknown, catalog?: RunCatalog): RunSpec {
   const model = unit("model", fallback.model);
   const plain: RawParams = Object.fromEntries(Object.keys(runFields).map((name) => [name, given[name]]));
   const numbers = paramsOf(runFields, plain, "the run");
+  const { sampling, ...others } = numbers;
   const optimizer = refined(given["optimizer"], defaultOptimizer({ transfer, model, batchSize: numbers.batchSize }));
   if (catalog !== undefined && numbers.backend !== "auto") findUnit("backend", catalog.backends, numbers.backend);
   return {
@@ -244,7 +301,7 @@ export function parseRunSpec(raw: unknown, catalog?: RunCatalog): RunSpec {
     },
     ...(source !== undefined && { source }),
     split: splitOf(given["split"]),
-    labels: paramsOf(labelFields, fieldsOf(given["labels"] ?? {}, "labels", Object.keys(labelFields)), '"labels"'),
+    labels: labelsOf(given["labels"]),
     filters: list("filters", "filter"),
     representation: unit("representation", defaultUnits.representation),
     model,
@@ -253,6 +310,7 @@ export function parseRunSpec(raw: unknown, catalog?: RunCatalog): RunSpec {
     transfer,
     augmentations: list("augmentations", "augmentation"),
     optimizer: unitOf(optimizer, "optimizer", "optimizer", optimizers),
-    ...numbers,
+    ...others,
+    ...unusual(runFields, { sampling }),
   };
 }

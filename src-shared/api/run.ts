@@ -13,6 +13,20 @@ export interface SplitSpec {
   readonly by: "sample" | "subject" | "layout" | "number";
   /** How many may train when split by number. */
   readonly first?: number;
+  /** What chooses the epoch that is kept; the validation clips when absent. */
+  readonly select?: "validation" | "test";
+}
+
+/** How much of the training part may be learned from. Absent fields: everything. */
+export interface LabelsSpec {
+  readonly perClass: number;
+  /** Of each class' clips, and of its pictures. */
+  readonly share?: number;
+  readonly pictures?: number;
+  /** Seeded at random, or the first ones by number or name. */
+  readonly choose?: "random" | "first";
+  /** Names of classes that are left out, with commas between them. */
+  readonly without?: string;
 }
 
 /** Everything needed to repeat a run; saved as run.json. `parseRunSpec` fills the defaults. */
@@ -20,10 +34,15 @@ export interface RunSpec {
   readonly name?: string;
   readonly dataset: { readonly name: string; readonly fingerprint?: string };
   /** What knowledge is transferred from: an image data set, or a trained model (fine-tuning). */
-  readonly source?: { readonly dataset?: string; readonly model?: string };
+  readonly source?: {
+    readonly dataset?: string;
+    readonly model?: string;
+    /** Pictures that held-out recordings were filmed from are left out, also when absent, or kept. */
+    readonly originals?: "left-out" | "kept";
+  };
   readonly split: SplitSpec;
   /** Labelled training clips per class (seeded, random); 0 = all. */
-  readonly labels: { readonly perClass: number };
+  readonly labels: LabelsSpec;
   readonly filters: readonly UnitRef[];
   readonly representation: UnitRef;
   readonly model: UnitRef;

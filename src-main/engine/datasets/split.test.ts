@@ -45,16 +45,16 @@ describe("splitSamples", () => {
   it("is the same whatever the order of the samples, and another for another seed", () => {
     const random = seeded(5);
     const samples = many([20, 30, 25]);
-    const first = ids(splitSamples(samples, classes, spec(0.2, 0.1), 0, 1));
+    const first = ids(splitSamples(samples, classes, spec(0.2, 0.1), { perClass: 0 }, 1));
     for (let round = 0; round < 5; round += 1) {
-      expect(ids(splitSamples(shuffled(samples, random), classes, spec(0.2, 0.1), 0, 1))).toEqual(first);
+      expect(ids(splitSamples(shuffled(samples, random), classes, spec(0.2, 0.1), { perClass: 0 }, 1))).toEqual(first);
     }
-    expect(ids(splitSamples(samples, classes, spec(0.2, 0.1), 0, 2)).test).not.toEqual(first.test);
+    expect(ids(splitSamples(samples, classes, spec(0.2, 0.1), { perClass: 0 }, 2)).test).not.toEqual(first.test);
   });
 
   it("gives every sample to exactly one side, in the asked shares of each class", () => {
     const samples = many([20, 30, 40]);
-    const split = splitSamples(samples, classes, spec(0.2, 0.1), 0, 3);
+    const split = splitSamples(samples, classes, spec(0.2, 0.1), { perClass: 0 }, 3);
     expect([...ids(split).train, ...ids(split).validation, ...ids(split).test].toSorted()).toEqual(
       samples.map(({ id }) => id).toSorted(),
     );
@@ -64,8 +64,8 @@ describe("splitSamples", () => {
   });
 
   it("moves few samples when the data set grows", () => {
-    const before = new Set(ids(splitSamples(many([50, 50, 50]), classes, spec(0.2, 0.1), 0, 1)).test);
-    const after = ids(splitSamples(many([55, 55, 55]), classes, spec(0.2, 0.1), 0, 1)).test;
+    const before = new Set(ids(splitSamples(many([50, 50, 50]), classes, spec(0.2, 0.1), { perClass: 0 }, 1)).test);
+    const after = ids(splitSamples(many([55, 55, 55]), classes, spec(0.2, 0.1), { perClass: 0 }, 1)).test;
     const stayed = after.filter((id) => before.has(id)).length;
     expect(stayed).toBeGreaterThanOrEqual(24); // of 30; a shuffle of the list would keep about 6
   });
@@ -77,7 +77,7 @@ describe("splitSamples", () => {
     const samples = class_counts.flatMap((count, index) =>
       Array.from({ length: count }, (_, n) => ({ ...sample(`${index}/${n}`, index), label: names[index] ?? "" })),
     );
-    const split = splitSamples(samples, names, spec(0.1, 0), 0, 1);
+    const split = splitSamples(samples, names, spec(0.1, 0), { perClass: 0 }, 1);
     const found = names.map((_, index) => split.train.filter(({ classIndex }) => classIndex === index).length);
     expect(split.train.length + split.test.length).toBe(total);
     for (const [index, wanted] of train_per_class.entries()) {
@@ -89,17 +89,17 @@ describe("splitSamples", () => {
 
   it("limits the labels of the training part only", () => {
     const samples = many([20, 30, 25]);
-    const all = splitSamples(samples, classes, spec(0.2, 0.1), 0, 1);
-    const few = splitSamples(samples, classes, spec(0.2, 0.1), 4, 1);
+    const all = splitSamples(samples, classes, spec(0.2, 0.1), { perClass: 0 }, 1);
+    const few = splitSamples(samples, classes, spec(0.2, 0.1), { perClass: 4 }, 1);
     expect(perClass(few.train)).toEqual([4, 4, 4]);
     expect(ids(few).test).toEqual(ids(all).test);
     expect(ids(few).validation).toEqual(ids(all).validation);
-    const more = new Set(ids(splitSamples(samples, classes, spec(0.2, 0.1), 8, 1)).train);
+    const more = new Set(ids(splitSamples(samples, classes, spec(0.2, 0.1), { perClass: 8 }, 1)).train);
     expect(ids(few).train.every((id) => more.has(id))).toBe(true); // more labels are those and others
   });
 
   it("keeps something to train on however small the classes are", () => {
-    const split = splitSamples(many([1, 2, 3]), classes, spec(0.5, 0.4), 0, 1);
+    const split = splitSamples(many([1, 2, 3]), classes, spec(0.5, 0.4), { perClass: 0 }, 1);
     expect(perClass(split.train).every((count) => count >= 1)).toBe(true);
     expect(perClass(split.test)).toEqual([0, 1, 2]);
   });
@@ -107,7 +107,7 @@ describe("splitSamples", () => {
   it("holds out whole subjects", () => {
     const samples = many([24, 24, 24], (index) => ({ subject: `person ${index % 6}` }));
     for (let seed = 0; seed < 10; seed += 1) {
-      const split = splitSamples(samples, classes, spec(0.2, 0.15, "subject"), 0, seed);
+      const split = splitSamples(samples, classes, spec(0.2, 0.15, "subject"), { perClass: 0 }, seed);
       const subjects = (part: readonly JobSample[]): Set<string | undefined> => new Set(part.map(({ subject }) => subject));
       expect(subjects(split.test).size).toBe(1);
       expect(subjects(split.validation).size).toBe(1);
@@ -122,14 +122,14 @@ describe("splitSamples", () => {
       ...Array.from({ length: 10 }, (_, index) => sample(`s-${index}`, 2, { subject: "Cleo" })),
     ];
     for (let seed = 0; seed < 10; seed += 1) {
-      const split = splitSamples(samples, classes, spec(0.4, 0, "subject"), 0, seed);
+      const split = splitSamples(samples, classes, spec(0.4, 0, "subject"), { perClass: 0 }, seed);
       expect(perClass(split.train).every((count) => count > 0)).toBe(true);
     }
   });
 
   it("follows the parts a data set declares", () => {
     const samples = many([20, 20, 20], (index) => ({ part: index < 5 ? "Test" : "Train" }));
-    const split = splitSamples(samples, classes, spec(0.9, 0.2, "layout"), 0, 1);
+    const split = splitSamples(samples, classes, spec(0.9, 0.2, "layout"), { perClass: 0 }, 1);
     expect(split.test).toHaveLength(15);
     expect(split.test.every(({ part }) => part === "Test")).toBe(true);
     expect(perClass(split.validation)).toEqual([3, 3, 3]);
@@ -141,25 +141,27 @@ describe("splitSamples", () => {
       number: index < 8 ? index : index - 8,
       part: index < 8 ? "Train" : "Test",
     }));
-    const split = splitSamples(samples, classes, { ...spec(0.2, 0, "number"), first: 12 }, 0, 1);
+    const split = splitSamples(samples, classes, { ...spec(0.2, 0, "number"), first: 12 }, { perClass: 0 }, 1);
     expect(split.train.every(({ number = 9, part }) => number < 4 && part === "Train")).toBe(true);
     expect(perClass(split.train)).toEqual([4, 4, 4]);
     expect(perClass(split.test)).toEqual([6, 6, 6]);
-    expect(perClass(splitSamples(samples, classes, { ...spec(0.2, 0, "number"), first: 12 }, 2, 1).train)).toEqual([2, 2, 2]);
+    expect(perClass(splitSamples(samples, classes, { ...spec(0.2, 0, "number"), first: 12 }, { perClass: 2 }, 1).train)).toEqual([
+      2, 2, 2,
+    ]);
     expect(split.validation).toHaveLength(0);
   });
 
   it.each<[string, () => unknown, RegExp, RegExp]>([
-    ["one class", () => splitSamples(many([9]), ["rock"], spec(0.2, 0.1), 0, 1), /only 1 class/, /at least two/],
+    ["one class", () => splitSamples(many([9]), ["rock"], spec(0.2, 0.1), { perClass: 0 }, 1), /only 1 class/, /at least two/],
     [
       "a class without clips",
-      () => splitSamples(many([9, 0, 9]), classes, spec(0.2, 0.1), 0, 1),
+      () => splitSamples(many([9, 0, 9]), classes, spec(0.2, 0.1), { perClass: 0 }, 1),
       /for the class paper/,
       /Label clips/,
     ],
     [
       "no subjects",
-      () => splitSamples(many([9, 9, 9]), classes, spec(0.2, 0.1, "subject"), 0, 1),
+      () => splitSamples(many([9, 9, 9]), classes, spec(0.2, 0.1, "subject"), { perClass: 0 }, 1),
       /none has one/,
       /split by sample/,
     ],
@@ -170,7 +172,7 @@ describe("splitSamples", () => {
           many([9, 9, 9], () => ({ subject: "Anna" })),
           classes,
           spec(0.2, 0.1, "subject"),
-          0,
+          { perClass: 0 },
           1,
         ),
       /all are of the same one/,
@@ -178,11 +180,16 @@ describe("splitSamples", () => {
     ],
     [
       "no numbers",
-      () => splitSamples(many([9, 9, 9]), classes, { ...spec(0.2, 0.1, "number"), first: 9 }, 0, 1),
+      () => splitSamples(many([9, 9, 9]), classes, { ...spec(0.2, 0.1, "number"), first: 9 }, { perClass: 0 }, 1),
       /has none/,
       /split.by/,
     ],
-    ["no parts", () => splitSamples(many([9, 9, 9]), classes, spec(0.2, 0.1, "layout"), 0, 1), /no test part/, /split.by/],
+    [
+      "no parts",
+      () => splitSamples(many([9, 9, 9]), classes, spec(0.2, 0.1, "layout"), { perClass: 0 }, 1),
+      /no test part/,
+      /split.by/,
+    ],
   ])("refuses %s and says what to do", (_, work, message, hint) => {
     const error = refusal(work);
     expect(error.code).toBe("bad-spec");
@@ -221,7 +228,7 @@ describe("warningsOf", () => {
     sample(id, classIndex, { path: "/data/long.raw", range: { start, end }, ...(subject !== undefined && { subject }) });
 
   it("is silent about a large, even, clean split", () => {
-    const split = splitSamples(many([200, 200, 200]), classes, spec(0.2, 0.1), 0, 1);
+    const split = splitSamples(many([200, 200, 200]), classes, spec(0.2, 0.1), { perClass: 0 }, 1);
     expect(warningsOf(split, classes, 0)).toEqual([]);
   });
 
@@ -263,7 +270,7 @@ describe("warningsOf", () => {
   });
 
   it("does not complain of few clips that were asked for", () => {
-    const split = splitSamples(many([200, 200, 200]), classes, spec(0.2, 0.1), 2, 1);
+    const split = splitSamples(many([200, 200, 200]), classes, spec(0.2, 0.1), { perClass: 2 }, 1);
     expect(warningsOf(split, classes, 2)).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { AppError } from "#shared/api/errors.ts";
-import type { JobSample, SplitSpec } from "#shared/api/run.ts";
+import type { JobSample, LabelsSpec, SplitSpec } from "#shared/api/run.ts";
 
 /*
  * Who trains and who is held out. Pure: the same samples, spec and seed give the same lists on every machine and in every
@@ -13,13 +13,14 @@ export type Split = {
   readonly test: readonly JobSample[];
 };
 
-type Purpose = "test" | "validation" | "labels";
+type Purpose = "test" | "validation" | "labels" | "pictures";
 
 function rankOf(seed: number, purpose: Purpose, name: string): string {
   return createHash("sha256").update(`${seed}\0${purpose}\0${name}`).digest("hex").slice(0, 16);
 }
 
 const byId = (a: JobSample, b: JobSample): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+const byNumberOrId = (a: JobSample, b: JobSample): number => (a.number ?? 0) - (b.number ?? 0) || byId(a, b);
 
 function ranked<T>(items: readonly T[], seed: number, purpose: Purpose, nameOf: (item: T) => string): T[] {
   const ranks = new Map(items.map((item) => [item, rankOf(seed, purpose, nameOf(item))]));
@@ -120,22 +121,50 @@ function byNumber(samples: readonly JobSample[], spec: SplitSpec, seed: number):
     });
   }
   const declared = samples.filter(({ part }) => part?.toLowerCase() === "train");
-  const order = (declared.length > 0 ? declared : samples).toSorted((a, b) => (a.number ?? 0) - (b.number ?? 0) || byId(a, b));
+  const order = (declared.length > 0 ? declared : samples).toSorted(byNumberOrId);
   const first = new Set(order.slice(0, spec.first));
   const drawn = bySample([...first], { ...spec, test: 0 }, seed);
   return { ...drawn, test: samples.filter((sample) => !first.has(sample)) };
 }
 
+/** Some of each class: the first ones by the seed or by number, as many as are wanted and at least one. */
+function someOf(
+  samples: readonly JobSample[],
+  share: number,
+  most: number,
+  choose: LabelsSpec["choose"],
+  purpose: Purpose,
+  seed: number,
+): readonly JobSample[] {
+  if (share === 1 && most === 0) return samples;
+  return [...groupBy(samples, ({ classIndex }) => String(classIndex)).values()].flatMap((group) => {
+    const order = choose === "first" ? group.toSorted(byNumberOrId) : ranked(group, seed, purpose, ({ id }) => id);
+    const count = Math.max(1, Math.round(share * group.length));
+    return order.slice(0, most === 0 ? count : Math.min(most, count));
+  });
+}
+
+/** The clips of a training part that may be used. */
+const fewer = (train: readonly JobSample[], { share = 1, perClass, choose }: LabelsSpec, seed: number): readonly JobSample[] =>
+  someOf(train, share, perClass, choose, "labels", seed);
+
+/** The pictures that may be used, in the order of their ids. */
+export const fewerPictures = (
+  pictures: readonly JobSample[],
+  { pictures: share = 1, choose }: LabelsSpec,
+  seed: number,
+): readonly JobSample[] => someOf(pictures, share, 0, choose, "pictures", seed);
+
 /**
  * Deals the samples out.
- * @param perClass labelled training clips per class, 0 for all; limits the training part only.
+ * @param labels how much of the training part is used.
  * @throws AppError `bad-spec` with the remedy when nothing can be learned from what is left.
  */
 export function splitSamples(
   samples: readonly JobSample[],
   classes: readonly string[],
   spec: SplitSpec,
-  perClass: number,
+  labels: LabelsSpec,
   seed: number,
 ): Split {
   if (classes.length < 2) {
@@ -146,12 +175,7 @@ export function splitSamples(
   const sorted = samples.toSorted(byId);
   const deal = { sample: bySample, subject: bySubject, layout: byLayout, number: byNumber }[spec.by];
   const dealt = deal(sorted, spec, seed);
-  const train =
-    perClass === 0
-      ? dealt.train
-      : [...groupBy(dealt.train, ({ classIndex }) => String(classIndex)).values()].flatMap((group) =>
-          ranked(group, seed, "labels", ({ id }) => id).slice(0, perClass),
-        );
+  const train = fewer(dealt.train, labels, seed);
   const empty = classes.filter((_, index) => train.every(({ classIndex }) => classIndex !== index));
   if (empty.length > 0) {
     const names = empty.length > 5 ? `${empty.slice(0, 5).join(", ")} and ${empty.length - 5} more` : empty.join(", ");

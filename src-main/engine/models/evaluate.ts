@@ -21,7 +21,7 @@ function partOf(
   const declared = samples.filter(({ part }) => part?.toLowerCase() === split);
   if (declared.length > 0) return declared;
   const by = model.spec.split.by === "layout" ? "sample" : model.spec.split.by;
-  return splitSamples(samples, model.classes, { ...model.spec.split, by }, 0, model.spec.seed)[split];
+  return splitSamples(samples, model.classes, { ...model.spec.split, by }, { perClass: 0 }, model.spec.seed)[split];
 }
 
 /**

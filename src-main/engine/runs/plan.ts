@@ -8,7 +8,7 @@ import type { Pairing } from "#shared/api/stream-api.ts";
 import type { Datasets } from "#main/engine/datasets/datasets.ts";
 import type { ResolvedDataset } from "#main/engine/datasets/resolved.ts";
 import { warningsOf, withoutOriginals } from "#main/engine/datasets/hygiene.ts";
-import { splitSamples } from "#main/engine/datasets/split.ts";
+import { fewerPictures, splitSamples, type Split } from "#main/engine/datasets/split.ts";
 import { checkFitness } from "./fitness.ts";
 
 /** A run with its data decided: the job less the places it writes to. */
@@ -72,11 +72,15 @@ function sourceOf(
   source: ResolvedDataset,
   classes: readonly string[],
   held: readonly JobSample[],
+  spec: RunSpec,
 ): { readonly kept: readonly JobSample[]; readonly excluded: number; readonly warnings: readonly string[] } {
   const { name } = source.info;
   const { samples, left } = inClasses(source, classes);
   const numbers = numbersOf(dataset, source);
-  const { kept, excluded } = withoutOriginals(samples, held, numbers);
+  const honest = withoutOriginals(samples, held, numbers);
+  const keepsAll = spec.source?.originals === "kept";
+  const kept = fewerPictures(keepsAll ? samples : honest.kept, spec.labels, spec.seed);
+  const excluded = keepsAll ? 0 : honest.excluded;
   const without = classes.filter((_, index) => kept.every(({ classIndex }) => classIndex !== index));
   if (without.length > 0) {
     refuse(
@@ -86,13 +90,50 @@ function sourceOf(
   }
   const warnings = [
     ...(left > 0 ? [`${left} pictures of ${name} belong to classes that are not trained.`] : []),
-    ...(numbers === "guessed"
+    ...(keepsAll && honest.excluded > 0
+      ? [
+          `${honest.excluded} pictures of ${name} that held-out recordings may have been filmed from are learned from, as in published code: the accuracy is better than it would be on new clips.`,
+        ]
+      : []),
+    ...(numbers === "guessed" && !keepsAll
       ? [
           `Which picture of ${name} each recording shows has not been published: pictures of the same class and number as a held-out recording are left out, and its real original may not be among them.`,
         ]
       : []),
   ];
   return { kept, excluded, warnings };
+}
+
+/** The classes that are wanted, and their samples with the places they then have. */
+function withoutClasses(
+  { info, samples }: ResolvedDataset,
+  without = "",
+): { readonly classes: readonly string[]; readonly samples: readonly JobSample[] } {
+  const names = without
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+  if (names.length === 0) return { classes: info.classes, samples };
+  const unknown = names.filter((name) => !info.classes.includes(name));
+  if (unknown.length > 0) {
+    refuse(`The data set ${info.name} has no class ${unknown.join(", ")} to leave out`, `It has ${info.classes.join(", ")}.`);
+  }
+  const classes = info.classes.filter((name) => !names.includes(name));
+  const places = new Map(classes.map((name, index) => [name, index]));
+  return {
+    classes,
+    samples: samples.flatMap((sample) => {
+      const classIndex = places.get(sample.label);
+      return classIndex === undefined ? [] : [{ ...sample, classIndex }];
+    }),
+  };
+}
+
+/** The split of the run file. Where the test clips choose the epoch, nothing else is held out for that. */
+function dealtOut(samples: readonly JobSample[], classes: readonly string[], { split, labels, seed }: RunSpec): Split {
+  if (split.select !== "test") return splitSamples(samples, classes, split, labels, seed);
+  const { train, test } = splitSamples(samples, classes, { ...split, validation: 0 }, labels, seed);
+  return { train, validation: test, test };
 }
 
 /**
@@ -106,9 +147,10 @@ export async function planRun(raw: unknown, { workspace, datasets, catalog }: Pl
   checkKinds(spec, dataset, source);
   for (const used of source === undefined ? [dataset] : [dataset, source]) checkRoot(used);
   checkFitness(dataset, spec);
-  const { classes, fingerprint } = dataset.info;
-  const split = splitSamples(dataset.samples, classes, spec.split, spec.labels.perClass, spec.seed);
-  const pictures = source && sourceOf(dataset, source, classes, [...split.validation, ...split.test]);
+  const { fingerprint } = dataset.info;
+  const { classes, samples } = withoutClasses(dataset, spec.labels.without);
+  const split = dealtOut(samples, classes, spec);
+  const pictures = source && sourceOf(dataset, source, classes, [...split.validation, ...split.test], spec);
   const initialModelDir = spec.source?.model === undefined ? undefined : join(workspace, "models", spec.source.model);
   if (initialModelDir !== undefined && !existsSync(join(initialModelDir, "model.json"))) {
     refuse(`There is no model "${spec.source?.model ?? ""}" in this workspace to start from`, "Name one of the list of models.");
@@ -126,6 +168,11 @@ export async function planRun(raw: unknown, { workspace, datasets, catalog }: Pl
       ...dataset.info.warnings,
       ...(dataset.info.generated ? ["The recordings were made by a program, not by a camera."] : []),
       ...warningsOf(split, classes, spec.labels.perClass),
+      ...(spec.split.select === "test"
+        ? [
+            "The test clips choose the epoch that is kept, as in published code: the accuracy is better than it would be on new clips.",
+          ]
+        : []),
       ...(pictures?.warnings ?? []),
     ],
     ...(initialModelDir !== undefined && { initialModelDir }),
