@@ -27,6 +27,9 @@ export interface TranscriptStep {
   readonly data?: string;
   readonly reply?: string;
   readonly length?: number;
+  /** Of queued reads: how many, and of which kind. */
+  readonly count?: number;
+  readonly type?: "bulk" | "interrupt";
   readonly us?: number;
   readonly interface?: number;
   readonly alternate?: number;

@@ -26,36 +26,53 @@ function fx3Clock(put: (word: number) => void): (t: number) => void {
   };
 }
 
-/** What a DAVIS sends for these events, whose times must not fall; made without any code of the product. */
-export function davisBytes(rows: readonly EventRow[]): Uint8Array {
-  const words: number[] = [];
+/** What a camera sends for the next events of a stream. */
+export type WordWriter = (rows: readonly EventRow[]) => Uint8Array;
+
+/** A DAVIS that sends events part by part, whose times must not fall; made without any code of the product. */
+export function davisWriter(): WordWriter {
+  let words: number[] = [];
   const at = fx3Clock((word) => words.push(word));
   let row = -1;
-  for (const [t, x, y, p] of rows) {
-    at(t);
-    if (y !== row) words.push(0x1000 | y);
-    row = y;
-    words.push((p === 1 ? 0x3000 : 0x2000) | x);
-  }
-  return bytesOf(words, 2);
+  return (rows) => {
+    for (const [t, x, y, p] of rows) {
+      at(t);
+      if (y !== row) words.push(0x1000 | y);
+      row = y;
+      words.push((p === 1 ? 0x3000 : 0x2000) | x);
+    }
+    const bytes = bytesOf(words, 2);
+    words = [];
+    return bytes;
+  };
 }
 
-/** Events that a DVXplorer can tell of: one by one, each as a column, a pair of groups and a mask of one bit, or of several. */
-export function dvxplorerBytes(rows: readonly EventRow[]): Uint8Array {
-  const words: number[] = [];
+/** What a DAVIS sends for these events. */
+export const davisBytes: WordWriter = (rows) => davisWriter()(rows);
+
+/** A DVXplorer that sends events part by part: one by one, each as a column, a pair of groups and a mask of one bit. */
+export function dvxplorerWriter(): WordWriter {
+  let words: number[] = [];
   const at = fx3Clock((word) => words.push(word));
-  for (const [i, [t, x, y, p]] of rows.entries()) {
-    at(t);
-    const group = y >> 3;
-    words.push(0x1000 | x | (i % 7 === 0 ? 0x800 : 0));
-    // Odd ones come as the second group of a pair, above or below the first.
-    const other = i % 2 === 0 ? group : i % 4 === 1 ? Math.max(0, group - 31) : Math.min(63, group + 31);
-    const distance = Math.abs(group - other);
-    words.push(0x4000 | other | (distance << 6) | (group < other ? 0x800 : 0));
-    words.push((i % 2 === 0 ? 0x3000 : 0x2000) | (p === 1 ? 0 : 0x100) | (1 << (y & 7)));
-  }
-  return bytesOf(words, 2);
+  return (rows) => {
+    for (const [i, [t, x, y, p]] of rows.entries()) {
+      at(t);
+      const group = y >> 3;
+      words.push(0x1000 | x | (i % 7 === 0 ? 0x800 : 0));
+      // Odd ones come as the second group of a pair, above or below the first.
+      const other = i % 2 === 0 ? group : i % 4 === 1 ? Math.max(0, group - 31) : Math.min(63, group + 31);
+      const distance = Math.abs(group - other);
+      words.push(0x4000 | other | (distance << 6) | (group < other ? 0x800 : 0));
+      words.push((i % 2 === 0 ? 0x3000 : 0x2000) | (p === 1 ? 0 : 0x100) | (1 << (y & 7)));
+    }
+    const bytes = bytesOf(words, 2);
+    words = [];
+    return bytes;
+  };
 }
+
+/** What a DVXplorer sends for these events. */
+export const dvxplorerBytes: WordWriter = (rows) => dvxplorerWriter()(rows);
 
 /** What a DVXplorer Mini sends for events of rising times: each is a readout of its own. */
 export function miniBytes(rows: readonly EventRow[]): Uint8Array {
@@ -76,16 +93,21 @@ export function miniBytes(rows: readonly EventRow[]): Uint8Array {
   return bytesOf(words, 4);
 }
 
-/** What a DVS128 sends for these events. */
-export function dvs128Bytes(rows: readonly EventRow[]): Uint8Array {
-  const words: number[] = [];
+/** A DVS128 that sends events part by part. */
+export function dvs128Writer(): WordWriter {
   let base = 0;
-  for (const [t, x, y, p] of rows) {
-    for (; t - base >= 0x4000; base += 0x4000) words.push(0x8000_0000);
-    words.push((((t - base) << 16) | ((127 - y) << 8) | ((127 - x) << 1) | (p === 1 ? 0 : 1)) >>> 0);
-  }
-  return bytesOf(words, 4);
+  return (rows) => {
+    const words: number[] = [];
+    for (const [t, x, y, p] of rows) {
+      for (; t - base >= 0x4000; base += 0x4000) words.push(0x8000_0000);
+      words.push((((t - base) << 16) | ((127 - y) << 8) | ((127 - x) << 1) | (p === 1 ? 0 : 1)) >>> 0);
+    }
+    return bytesOf(words, 4);
+  };
 }
+
+/** What a DVS128 sends for these events. */
+export const dvs128Bytes: WordWriter = (rows) => dvs128Writer()(rows);
 
 /** Rows whose times all differ, by at least a µs and now and then by a lot. */
 export function risingRows(

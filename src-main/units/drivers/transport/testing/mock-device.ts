@@ -7,7 +7,7 @@ export const deviceNumber = 7;
 
 const le16 = (hex: string, at: number): string => hex.slice(2 * at + 2, 2 * at + 4) + hex.slice(2 * at, 2 * at + 2);
 
-/** A device for `umockdev-run -d`, from the descriptors of a transcript. */
+/** A device for `umockdev-run -d`, from the descriptors of a camera. */
 export function mockDevice({ usb }: Transcript): string {
   const device = usb.deviceDescriptor;
   return [
