@@ -15,6 +15,7 @@ import { record } from "./record.ts";
 import { models, runs } from "./runs.ts";
 import { serve } from "./serve.ts";
 import { simulate } from "./simulate.ts";
+import { sweep } from "./sweep.ts";
 import { train } from "./train.ts";
 import { units } from "./units.ts";
 
@@ -35,6 +36,7 @@ export const commands: readonly Command[] = [
   label,
   labelsExport,
   train,
+  sweep,
   runs,
   models,
   evaluate,
