@@ -1,5 +1,5 @@
 import { untrack } from "svelte";
-import type { FigureInk } from "./training-figures.ts";
+import type { FigureInk } from "./line-figure.ts";
 
 let theme = $state(0);
 
@@ -16,5 +16,8 @@ export function figureInk(): FigureInk {
   void theme;
   const style = getComputedStyle(document.documentElement);
   const token = (name: string): string => style.getPropertyValue(name).trim();
-  return { ink: token("--ink"), ink2: token("--ink-2"), ink3: token("--ink-3"), line: token("--line") };
+  return {
+    ...{ ink: token("--ink"), ink2: token("--ink-2"), ink3: token("--ink-3"), line: token("--line") },
+    ground: token("--panel"),
+  };
 }

@@ -1,4 +1,4 @@
-declare module "plotly.js/dist/plotly-basic.min.js" {
+declare module "plotly.js/dist/plotly-cartesian.min.js" {
   /** The few functions of Plotly that we call. */
   export interface PlotlyApi {
     react(target: HTMLElement, data: readonly object[], layout: object, config: object): Promise<unknown>;

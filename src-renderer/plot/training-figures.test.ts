@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { EpochPoint } from "../state/run-progress.ts";
-import { accuracyFigure, lossFigure, replacedFigure, timeSeenFigure } from "./training-figures.ts";
+import { accuracyFigure, lossFigure } from "./training-figures.ts";
 
-const ink = { ink: "#fff", ink2: "#aaa", ink3: "#888", line: "#222" };
+const ink = { ink: "#fff", ink2: "#aaa", ink3: "#888", line: "#222", ground: "#111" };
 const point = (epoch: number, accuracy: number, phase: EpochPoint["phase"] = "training"): EpochPoint => ({
   phase,
   epoch,
@@ -38,10 +38,5 @@ describe("training figures", () => {
   it("hatch what has not happened yet", () => {
     expect(lossFigure(curves, ink).layout["shapes"]).toMatchObject([{ x0: 3, x1: 10 }]);
     expect(lossFigure({ ...curves, epochs: 3 }, ink).layout["shapes"]).toEqual([]);
-  });
-
-  it("show the replaced share in per cent and accuracy over milliseconds", () => {
-    expect(replacedFigure(curves, ink).data[0]).toMatchObject({ y: [10, 20, 30] });
-    expect(timeSeenFigure([0.5, 0.9], 400_000, ink).data[0]).toMatchObject({ x: [200, 400], y: [50, 90] });
   });
 });

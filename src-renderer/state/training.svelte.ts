@@ -36,6 +36,8 @@ export class TrainingForm {
   control = $state(true);
   backend = $state("auto");
   seed = $state(1);
+  /** How many runs are started, with seeds one after the other. */
+  seeds = $state(1);
   batchSize = $state(32);
   perClass = $state(0);
   splitBy = $state<SplitSpec["by"]>("sample");
@@ -167,11 +169,14 @@ export class TrainingForm {
     }
   }
 
-  /** Starts the run and answers with its id. */
+  /** Starts a run for each seed and answers with the id of the first; the others wait for their turn. */
   async start(): Promise<string> {
     this.starting = true;
     try {
-      return await this.#engine.runs.start(this.spec);
+      const { spec } = this;
+      const first = await this.#engine.runs.start(spec);
+      for (let more = 1; more < this.seeds; more += 1) await this.#engine.runs.start({ ...spec, seed: this.seed + more });
+      return first;
     } finally {
       this.starting = false;
     }

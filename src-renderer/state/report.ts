@@ -1,0 +1,159 @@
+import type { ModelInfo } from "#shared/api/engine-api.ts";
+import type { Evaluation } from "#shared/api/run.ts";
+import { recipeKey, seedGroups, type SeedGroup } from "#shared/api/seeds.ts";
+import { wilsonInterval, type Interval } from "#shared/api/statistics.ts";
+import { formatCount } from "#shared/events/time.ts";
+import { placesOf, reaches, type Costs } from "#renderer/plot/report-figures.ts";
+
+/** A cell of the strip above a report. */
+export interface Reading {
+  readonly label: string;
+  /** Missing is an en dash, never 0. */
+  readonly value: string | undefined;
+  readonly unit?: string;
+  readonly note?: string;
+}
+
+/** A model as seeds are counted. */
+export type SeededModel = ModelInfo & { readonly testAccuracy?: number | undefined };
+
+const seeded = (model: ModelInfo): SeededModel => ({ ...model, testAccuracy: model.metrics["testAccuracy"] });
+
+/** The trainings of each recipe, by the id of each model. */
+export function groupsOf(models: readonly ModelInfo[]): ReadonlyMap<string, SeedGroup<SeededModel>> {
+  const groups = seedGroups(models.map(seeded));
+  return new Map(
+    models.flatMap((model) => {
+      const group = groups.get(recipeKey(model.spec));
+      return group === undefined ? [] : [[model.id, group] as const];
+    }),
+  );
+}
+
+const points = (fraction: number): string => (100 * fraction).toFixed(1);
+const clamp = (fraction: number): number => Math.min(1, Math.max(0, fraction));
+
+/** `93.1 ± 0.8 %, 5 seeds`; undefined for a single one. */
+export function overSeedsWords(group: SeedGroup<unknown> | undefined): string | undefined {
+  const accuracy = group?.accuracy;
+  if (accuracy === undefined || accuracy.count < 2) return undefined;
+  return `${points(accuracy.mean)} ± ${points(accuracy.deviation)} %, ${accuracy.count} seeds`;
+}
+
+/** `90.4 to 96.5 %` */
+export const intervalWords = ({ low, high }: Interval): string => `${points(clamp(low))} to ${points(clamp(high))} %`;
+
+/** Large counts with three digits: `184 k`, `2.10 M`. */
+export function short(value: number): { readonly value: string; readonly unit: string } {
+  if (value >= 1e6) return { value: (value / 1e6).toPrecision(3), unit: "M" };
+  if (value >= 1e3) return { value: (value / 1e3).toPrecision(3), unit: "k" };
+  return { value: value.toFixed(0), unit: "" };
+}
+const joined = (value: number): string => Object.values(short(value)).join(" ").trim();
+
+/** Operations of a decision, where the report has them. */
+export function costsOf(report: Evaluation): Costs | undefined {
+  const { synapticOperations, inputOperations, denseOperations, accuracyByStep } = report;
+  if (inputOperations === undefined || denseOperations === undefined) return undefined;
+  return { steps: accuracyByStep.length, synapticOperations, inputOperations, denseOperations };
+}
+
+/** Milliseconds of a clip, where its time steps have a fixed length. */
+export const spanMsOf = (model: ModelInfo, report: Evaluation | undefined): number | undefined =>
+  model.spec.representation.params?.["mode"] === "count" ? undefined : (report?.windowUs ?? model.windowUs) / 1000;
+
+/** Accuracy whose time is asked for: that of the control, else 95 % of the model's own. */
+export const targetOf = (model: ModelInfo, report: Evaluation): number => model.control?.testAccuracy ?? 0.95 * report.accuracy;
+
+function accuracyReadings(model: ModelInfo, report: Evaluation | undefined, group: SeedGroup<unknown> | undefined): Reading[] {
+  const accuracy = report?.accuracy ?? model.metrics["testAccuracy"];
+  const right = report === undefined ? 0 : Math.round(report.accuracy * report.samples);
+  const own: Reading = {
+    label: "Accuracy on test",
+    value: accuracy === undefined ? undefined : points(accuracy),
+    unit: "%",
+    note: report
+      ? `${right} of ${report.samples} clips, 95 %: ${intervalWords(wilsonInterval(right, report.samples))}`
+      : "Not evaluated yet",
+  };
+  const over = group?.accuracy;
+  if (over?.interval === undefined) return [own];
+  return [
+    own,
+    {
+      label: `Over ${over.count} seeds`,
+      value: points(over.mean),
+      unit: `± ${points(over.deviation)} %`,
+      note: `95 % interval of the mean ${intervalWords(over.interval)}`,
+    },
+  ];
+}
+
+function gainReading({ control }: ModelInfo, report: Evaluation | undefined): Reading {
+  const gain = report && control ? report.accuracy - control.testAccuracy : undefined;
+  return {
+    label: "Gain over scratch",
+    value: gain === undefined ? undefined : `${gain < 0 ? "−" : "+"}${points(Math.abs(gain))}`,
+    unit: "points",
+    note: control ? `Control ${points(control.testAccuracy)} %` : "No control run",
+  };
+}
+
+function timeReading(model: ModelInfo, report: Evaluation): Reading {
+  const target = targetOf(model, report);
+  const spanMs = spanMsOf(model, report);
+  const places = placesOf(report.accuracyByStep.length, spanMs);
+  const own = reaches(places, report.accuracyByStep, target);
+  const controls = model.control?.accuracyByStep;
+  const control = controls && reaches(placesOf(controls.length, spanMs), controls, target);
+  const unit = spanMs === undefined ? "% of events" : "ms";
+  return {
+    label: `${spanMs === undefined ? "Events" : "Time"} seen for ${points(target)} %`,
+    value: own?.toFixed(0),
+    unit,
+    note: control === undefined ? `Clip of ${Math.round(spanMs ?? 100)} ${unit}` : `Control ${control.toFixed(0)} ${unit}`,
+  };
+}
+
+function costReadings(report: Evaluation): Reading[] {
+  const { spikesPerDecision, neurons, accuracyByStep, energyMicrojoule, latencyMs } = report;
+  const costs = costsOf(report);
+  const share = neurons === undefined ? undefined : spikesPerDecision / (neurons * accuracyByStep.length);
+  return [
+    {
+      label: "Spikes per decision",
+      ...short(spikesPerDecision),
+      note: share === undefined ? "All neurons, all steps" : `${points(share)} % of neurons per step`,
+    },
+    { label: "Synaptic operations", ...short(report.synapticOperations), note: "Additions that spikes cause" },
+    {
+      label: "Energy per decision",
+      value: energyMicrojoule.toPrecision(3),
+      unit: "µJ",
+      note: costs
+        ? `Estimate, ${joined(costs.synapticOperations)} × 0.9 + ${joined(costs.inputOperations)} × 4.6 pJ`
+        : "Estimate",
+    },
+    {
+      label: "Computing",
+      value: latencyMs < 10 ? latencyMs.toFixed(1) : latencyMs.toFixed(0),
+      unit: "ms",
+      note: "One window, here",
+    },
+  ];
+}
+
+/** Everything the strip above a report says. */
+export function readingsOf(
+  model: ModelInfo,
+  report: Evaluation | undefined,
+  group: SeedGroup<unknown> | undefined,
+): readonly Reading[] {
+  const size = short(model.bytes);
+  return [
+    ...accuracyReadings(model, report, group),
+    gainReading(model, report),
+    ...(report ? [timeReading(model, report), ...costReadings(report)] : []),
+    { label: "Size", value: size.value, unit: `${size.unit}B`, note: `${formatCount(model.parameters)} weights` },
+  ];
+}
