@@ -75,16 +75,22 @@ export function studentQuantile(probability: number, freedom: number): number {
   return (low + high) / 2;
 }
 
+/** A mean with the interval that holds the true one. */
+export interface MeanInterval extends Interval {
+  readonly mean: number;
+}
+
 /** t interval of a mean; undefined for fewer than two values, of which nothing can be said. */
-export function intervalOfMean(values: readonly number[], probability = 0.95): Interval | undefined {
+export function intervalOf(values: readonly number[], probability = 0.95): MeanInterval | undefined {
   if (values.length < 2) return undefined;
   const middle = mean(values);
   const half = (studentQuantile(probability, values.length - 1) * deviation(values)) / Math.sqrt(values.length);
-  return { low: middle - half, high: middle + half };
+  return { mean: middle, low: middle - half, high: middle + half };
 }
 
 /** Mean, deviation and interval of several trainings. */
 export function overSeeds(values: readonly number[]): OverSeeds {
-  const interval = intervalOfMean(values);
+  const found = intervalOf(values);
+  const interval = found && { low: found.low, high: found.high };
   return { count: values.length, mean: mean(values), deviation: deviation(values), ...(interval && { interval }) };
 }

@@ -1,9 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { deviation, mean } from "#shared/api/statistics.ts";
 import { fileError, writeAtomic } from "#main/lib/files.ts";
 import { linePlot, type LinePlot } from "./plot.ts";
 import type { Result } from "./results.ts";
-import { deviation, mean } from "./statistics.ts";
 import { baselineOf, cellAt, type CellSummary, type PartSummary, type SweepSummary } from "./summary.ts";
 import { accuracyText, columnHeads, columnsLabel, differenceText } from "./tables.ts";
 import type { Curve, Variant } from "./sweep-file.ts";

@@ -1,6 +1,6 @@
+import { deviation, intervalOf, mean, type MeanInterval } from "#shared/api/statistics.ts";
 import { pointsOf, type SweepRun } from "./expand.ts";
 import type { Result } from "./results.ts";
-import { deviation, intervalOf, mean, type Interval } from "./statistics.ts";
 import type { Part, SweepFile, Variant } from "./sweep-file.ts";
 
 /** What the seeds of one cell say together. Accuracies are fractions of 1. */
@@ -12,7 +12,7 @@ export interface CellSummary {
   readonly mean?: number;
   readonly deviation?: number;
   /** Accuracy less that of the baseline, seed by seed, with its 95 % interval; not for the baseline itself. */
-  readonly difference?: Interval & { readonly pairs: number };
+  readonly difference?: MeanInterval & { readonly pairs: number };
 }
 
 export interface PartSummary {
