@@ -1,25 +1,34 @@
 import { AppError } from "../api/errors.ts";
 
+/** What every parameter may say besides its value. */
+interface ParamWords {
+  /** A plain name. */
+  readonly label: string;
+  readonly help?: string;
+  /** What the maker of a device calls it. */
+  readonly vendorName?: string;
+  /** Which section of a long form it belongs to. */
+  readonly group?: string;
+  /** Who needs it; everybody when absent. */
+  readonly level?: "advanced" | "expert";
+}
+
 /** One declared parameter. The same declaration validates, documents, draws the form and parses the command line. */
-export type Param =
-  | {
-      readonly type: "number" | "integer";
-      readonly default: number;
-      readonly min?: number;
-      readonly max?: number;
-      readonly unit?: string;
-      readonly label: string;
-      readonly help?: string;
-    }
-  | { readonly type: "boolean"; readonly default: boolean; readonly label: string; readonly help?: string }
-  | {
-      readonly type: "choice";
-      readonly default: string;
-      readonly options: readonly string[];
-      readonly label: string;
-      readonly help?: string;
-    }
-  | { readonly type: "path" | "text"; readonly default: string; readonly label: string; readonly help?: string };
+export type Param = ParamWords &
+  (
+    | {
+        readonly type: "number" | "integer";
+        readonly default: number;
+        readonly min?: number;
+        readonly max?: number;
+        readonly unit?: string;
+        /** The part of the range that is recommended. */
+        readonly recommended?: readonly [min: number, max: number];
+      }
+    | { readonly type: "boolean"; readonly default: boolean }
+    | { readonly type: "choice"; readonly default: string; readonly options: readonly string[] }
+    | { readonly type: "path" | "text"; readonly default: string }
+  );
 
 /** The parameters of a unit, by name. */
 export type ParamSpec = Readonly<Record<string, Param>>;

@@ -11,7 +11,8 @@ function paramLine(name: string, param: Param): string {
             .filter(Boolean)
             .join(" ")
         : param.type;
-  return `      ${name}=${String(param.default)}  ${param.label}${range === "" ? "" : ` (${range})`}`;
+  const label = param.vendorName === undefined ? param.label : `${param.label}, ${param.vendorName}`;
+  return `      ${name}=${String(param.default)}  ${label}${range === "" ? "" : ` (${range})`}`;
 }
 
 const describe = ({ id, summary, params }: UnitDescriptor): string =>

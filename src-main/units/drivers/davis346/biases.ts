@@ -37,7 +37,7 @@ export const currents = {
   biasPrSf: current(15, "PrSFBp", P, [1, 16], "Photoreceptor follower", "Less current: a low-pass behind the photoreceptor."),
   biasRefr: current(16, "RefrBp", P, [4, 25], "Refractory period", "More current: a pixel is ready again sooner after an event."),
   biasLocalBuf: current(8, "LocalBufBn", N, [5, 164], "Local buffer", LEAVE),
-  biasPadFoll: current(9, "PadFollBn", N_OFF, [7, 215], "Pad follower (off)", LEAVE),
+  biasPadFoll: current(9, "PadFollBn", N_OFF, [7, 215], "Pad follower, off", LEAVE),
   biasPixInv: current(13, "PixInvBn", N, [6, 144], "Pixel inverter", LEAVE),
   biasReadoutBuf: current(17, "ReadoutBufBp", P, [6, 20], "Frame readout buffer", LEAVE),
   biasApsRoSf: current(18, "ApsROSFBn", N, [6, 219], "Frame readout follower", LEAVE),

@@ -1,6 +1,7 @@
 import type { Param, ParamSpec, ParamsOf } from "#shared/units/params.ts";
 import { commonParams, slowPortParam } from "../inivation/driver.ts";
 import { inputParams } from "../inivation/input-params.ts";
+import { inSections } from "../sections.ts";
 import { biasParams } from "./biases.ts";
 
 const WIDTH = 346;
@@ -9,9 +10,17 @@ const HEIGHT = 260;
 export const HOT_PIXELS = 8;
 
 /** A window: `name` and `prefix` tell the one of the events from that of the frames. */
-const windowParams = <const P extends string>(prefix: P, of: string) => {
+const windowParams = <const P extends string>(prefix: P, of: string, vendorName?: string) => {
   const edge = (value: number, max: number, label: string, least = 0) =>
-    ({ type: "integer", default: value, min: least, max, unit: "px", label: `${of}: ${label}` }) as const satisfies Param;
+    ({
+      type: "integer",
+      default: value,
+      min: least,
+      max,
+      unit: "px",
+      label: `${of}: ${label}`,
+      ...(vendorName !== undefined && { vendorName }),
+    }) as const satisfies Param;
   return {
     [`${prefix}X`]: edge(0, WIDTH - 1, "left edge"),
     [`${prefix}Y`]: edge(0, HEIGHT - 1, "top edge"),
@@ -49,8 +58,7 @@ const lowPass = (what: string, name: string) =>
     help: "0: widest band, 6: narrowest.",
   }) as const satisfies Param;
 
-/** What can be set on a DAVIS346. */
-export const davisParams = {
+const all = {
   frames: {
     type: "boolean",
     default: true,
@@ -114,7 +122,7 @@ export const davisParams = {
   },
   accelLowPass: lowPass("Accelerometer", "ACCEL_DLPF"),
   gyroLowPass: lowPass("Gyroscope", "GYRO_DLPF"),
-  ...windowParams("roi", "Events, region (FILTER_ROI)"),
+  ...windowParams("roi", "Events, region", "FILTER_ROI"),
   noiseFilter: {
     type: "boolean",
     default: true,
@@ -182,5 +190,23 @@ export const davisParams = {
   ...commonParams,
   ...slowPortParam,
 } as const satisfies ParamSpec;
+
+/** What can be set on a DAVIS346. */
+export const davisParams = inSections(all, [
+  ["Biases", "basic", "biasOn*", "biasOff*", "biasRefr*", "biasPrC*", "biasPrF*"],
+  ["Frames", "basic", "frames", "exposureUs", "frameIntervalUs"],
+  ["Inertial readings", "basic", "imu"],
+  ["Region", "basic", "roi*"],
+  ["Filters in the camera", "basic", "noiseFilter", "noiseFilterUs"],
+  ["Frames", "advanced", "globalShutter", "snapshot", "frameRoi*"],
+  ["Inertial readings", "advanced", "accelRange", "gyroRange"],
+  ["Filters in the camera", "advanced", "refractory*", "skip*", "flatten", "polarity"],
+  ["Silenced pixels", "advanced", "hotPixel*"],
+  ["Trigger and clock", "advanced", "trigger*", "resetClock"],
+  ["Connection", "advanced", "allowSlowPort"],
+  ["Biases", "expert", "bias*", "aps*", "adc*"],
+  ["Inertial readings", "expert", "imuDivider", "accelLowPass", "gyroLowPass"],
+  ["Connection", "expert", "framesWait", "dropTriggers", "dropEvents", "waitEvents", "packetDelayUs"],
+]);
 
 export type DavisParams = ParamsOf<typeof davisParams>;

@@ -1,5 +1,6 @@
 import type { Param, ParamSpec, ParamsOf } from "#shared/units/params.ts";
 import { commonParams, createInivationDriver, type OpenControl } from "../inivation/driver.ts";
+import { inSections } from "../sections.ts";
 import type { DriverParts } from "../session/open-device.ts";
 
 const EVENTS_IN = 0x86;
@@ -35,7 +36,7 @@ const order = [
   "biasPr",
 ] as const;
 
-const dvs128Params = {
+const all = {
   biasDiffOn: bias(209_996, "ON threshold (diffOn)", `More: a pixel needs more brightening for an ON event. ${SHARE}`),
   biasDiffOff: bias(132, "OFF threshold (diffOff)", `Less: a pixel needs more darkening for an OFF event. ${SHARE}`),
   biasDiff: bias(13_125, "Reference of the thresholds (diff)", `Both thresholds are measured from it. ${SHARE}`),
@@ -63,6 +64,13 @@ const dvs128Params = {
   },
   ...commonParams,
 } as const satisfies ParamSpec;
+
+const dvs128Params = inSections(all, [
+  ["Biases", "basic", "biasDiffOn", "biasDiffOff", "biasPr", "biasFoll", "biasRefr"],
+  ["Trigger and clock", "advanced", "clock", "resetClock"],
+  ["Pixels", "advanced", "resetPixels"],
+  ["Biases", "expert", "bias*"],
+]);
 
 type Dvs128Params = ParamsOf<typeof dvs128Params>;
 

@@ -1,12 +1,17 @@
 import type { ParamSpec, ParamsOf } from "#shared/units/params.ts";
 import { createInivationDriver, commonParams, slowPortParam } from "../inivation/driver.ts";
-import { sensorParams } from "../inivation/s5k231y.ts";
+import { sensorParams, sensorSections } from "../inivation/s5k231y.ts";
 import { FIRST_WIDE_FIRMWARE } from "../inivation/board.ts";
 import { openEarly } from "./early.ts";
 import { openWide } from "./wide.ts";
+import { inSections } from "../sections.ts";
 import type { DriverParts } from "../session/open-device.ts";
 
-const miniParams = { ...sensorParams, ...commonParams, ...slowPortParam } as const satisfies ParamSpec;
+const miniParams = inSections({ ...sensorParams, ...commonParams, ...slowPortParam } as const satisfies ParamSpec, [
+  ...sensorSections,
+  ["Trigger and clock", "advanced", "resetClock"],
+  ["Connection", "advanced", "allowSlowPort"],
+]);
 
 /** What can be set on a Mini or Micro of either firmware generation. */
 export type MiniParams = ParamsOf<typeof miniParams>;

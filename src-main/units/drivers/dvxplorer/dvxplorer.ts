@@ -26,10 +26,12 @@ import {
   resetChipClock,
   sensorMetadata,
   sensorParams,
+  sensorSections,
   streamOff,
   streamOn,
   type ChipSetting,
 } from "../inivation/s5k231y.ts";
+import { inSections } from "../sections.ts";
 import type { DriverParts } from "../session/open-device.ts";
 
 const EVENTS_IN = 0x82;
@@ -46,7 +48,7 @@ const IMU_RATES = [6, 5] as const;
 const range = (label: string, options: readonly [string, string], on: 0 | 1) =>
   ({ type: "choice", default: options[on], options, label, help: "Best left alone." }) as const;
 
-const dvxplorerParams = {
+const all = {
   ...sensorParams,
   polarity: { type: "choice", default: "both", options: ["both", "ON only", "OFF only"], label: "Polarities (PACKET_FORMAT)" },
   dualBinning: { type: "boolean", default: false, label: "Dual binning (DUAL_BINNING)" },
@@ -102,6 +104,16 @@ const dvxplorerParams = {
   ...commonParams,
   ...slowPortParam,
 } as const satisfies ParamSpec;
+
+const dvxplorerParams = inSections(all, [
+  ...sensorSections,
+  ["Readout", "advanced", "polarity", "dualBinning"],
+  ["Trigger and clock", "advanced", "trigger*", "resetClock"],
+  ["Connection", "advanced", "allowSlowPort"],
+  ["Biases", "expert", "bias*"],
+  ["Trigger and clock", "expert", "chipTrigger"],
+  ["Connection", "expert", "dropTriggers", "dropEvents", "packetDelayUs"],
+]);
 
 type DvxplorerParams = ParamsOf<typeof dvxplorerParams>;
 

@@ -1,5 +1,6 @@
 import { AppError } from "#shared/api/errors.ts";
 import type { Param, ParamSpec, ParamsOf } from "#shared/units/params.ts";
+import type { Section } from "../sections.ts";
 import { chip, chipBits, chipBytes, IMU, values, type Write } from "./registers.ts";
 
 /** Modes of the readout, in the order in which the newest boards number them. */
@@ -79,6 +80,17 @@ export const sensorParams = {
     label: "Gyroscope: range (GYRO_RANGE)",
   },
 } as const satisfies ParamSpec;
+
+/** Where they stand in the form; what else a board has comes after them. */
+export const sensorSections: readonly Section[] = [
+  ["Thresholds", "basic", "thresholdOn", "thresholdOff"],
+  ["Readout", "basic", "readout"],
+  ["Region", "basic", "roi*"],
+  ["Inertial readings", "basic", "imu"],
+  ["Readout", "advanced", "subsample*", "flatten"],
+  ["Inertial readings", "advanced", "accelRange", "gyroRange"],
+  ["Readout", "expert", "globalHold", "globalReset"],
+];
 
 export type SensorParams = ParamsOf<typeof sensorParams>;
 

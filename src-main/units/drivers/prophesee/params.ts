@@ -1,4 +1,5 @@
 import type { Param, ParamSpec, ParamsOf } from "#shared/units/params.ts";
+import { inSections, type Section } from "../sections.ts";
 import type { BiasName } from "./biases.ts";
 
 type Range = readonly [min: number, max: number];
@@ -130,23 +131,40 @@ const trailParams = (options: readonly ["off", "trail", "cut", "keep"]) =>
 
 const filters = ["off", "trail", "cut", "keep"] as const;
 
+const sections: readonly Section[] = [
+  ["Biases", "basic", "biasDiffOn", "biasDiffOff", "biasFo", "biasHpf", "biasRefr"],
+  ["Region", "basic", "roi*"],
+  ["Event rate", "basic", "limitRate", "rateLimitMev"],
+  ["Filters in the sensor", "basic", "antiFlicker", "trailFilter", "trailThresholdMs"],
+  ["Filters in the sensor", "advanced", "flicker*"],
+  ["Trigger and clock", "advanced", "triggerIn", "sync"],
+  ["Connection", "advanced", "allowSlowPort"],
+  ["Biases", "expert", "bias*"],
+];
+
 /** What can be set on cameras of 1280 × 720. */
 export const hdParams = (ranges: Readonly<Record<BiasName, Range>>) =>
-  ({
-    ...biasParams(ranges),
-    ...roiParams(1280, 720),
-    ...otherParams({ default: 50, max: 1000 }),
-    ...trailParams(filters),
-  }) as const satisfies ParamSpec;
+  inSections(
+    {
+      ...biasParams(ranges),
+      ...roiParams(1280, 720),
+      ...otherParams({ default: 50, max: 1000 }),
+      ...trailParams(filters),
+    } as const satisfies ParamSpec,
+    sections,
+  );
 
 /** What can be set on cameras of 320 × 320. */
 export const genx320Params = (ranges: Readonly<Record<BiasName, Range>>) =>
-  ({
-    ...biasParams(ranges),
-    ...roiParams(320, 320),
-    ...otherParams({ default: 10, max: 200 }),
-    ...trailParams(filters),
-  }) as const satisfies ParamSpec;
+  inSections(
+    {
+      ...biasParams(ranges),
+      ...roiParams(320, 320),
+      ...otherParams({ default: 10, max: 200 }),
+      ...trailParams(filters),
+    } as const satisfies ParamSpec,
+    sections,
+  );
 
 /** All drivers of Prophesee cameras have the same names. */
 export type PropheseeParamSpec = ReturnType<typeof hdParams>;
