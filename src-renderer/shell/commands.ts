@@ -20,6 +20,9 @@ export function shellCommands(app: App): readonly Command[] {
     command("undo", "Undo", () => app.undo(), { keys: [keyOf("undo")] }),
     command("redo", "Redo", () => app.redo(), { keys: ["Mod+Shift+Z"] }),
     command("shortcuts", "Show the shortcuts", () => void (app.overlay = "shortcuts"), { keys: ["?"] }),
+    command("cameras", "Connect a camera", () => void (app.overlay = "cameras"), {
+      detail: "What is plugged in, and what it lacks",
+    }),
     command("help", "Open the help", () => void (app.overlay = "help")),
     command("settings", "Open the settings", () => void (app.overlay = "settings")),
     command("demo", words.library.openDemo, async () => {

@@ -66,7 +66,7 @@ export class App {
   /** For presenting: brighter inks and a larger scale, for this window only. */
   projector = $state(false);
   /** What is open above the page. */
-  overlay = $state<"palette" | "shortcuts" | "help" | "settings" | undefined>();
+  overlay = $state<"palette" | "shortcuts" | "help" | "settings" | "cameras" | undefined>();
 
   readonly theme = $derived(this.projector ? "projector" : this.settings.theme);
   readonly running = $derived(this.runs.find((run) => run.state === "running"));

@@ -21,6 +21,15 @@ export type Running = {
 };
 type Press = { readonly classId: string; readonly at: number; readonly shift: boolean; timer: ReturnType<typeof setTimeout> };
 
+/** Whether two looks at the USB have found the same camera: its place changes when it is plugged in again. */
+const isSame = (a: DeviceInfo, b: DeviceInfo): boolean =>
+  a.id === b.id ||
+  (a.usb !== undefined && b.usb !== undefined && a.driver === b.driver && a.serial === b.serial && a.label === b.label);
+/** What is remembered of a camera from one start to the next. */
+const nameOf = ({ id, usb, driver, serial }: DeviceInfo): string => (usb === undefined ? id : `${driver} ${serial}`);
+/** What an open camera cannot change. */
+const FIXED = ["path", "seed", "sync", "allowSlowPort"];
+
 /** The capture page: one open camera, class pads, takes. */
 export class CapturePage {
   player = $state.raw<Player | undefined>();
@@ -47,6 +56,9 @@ export class CapturePage {
   #queue: Promise<void> = Promise.resolve();
   #known: readonly Take[] = [];
   #era = 0;
+  /** A recording without a class was going on when the camera was unplugged. */
+  #resumes = false;
+  #gone = false;
 
   constructor(app: App) {
     this.#app = app;
@@ -83,12 +95,14 @@ export class CapturePage {
 
   async open(device: DeviceInfo, params: RawParams = this.params): Promise<void> {
     const era = ++this.#era;
+    this.#resumes = false;
+    this.#gone = false;
     await this.#shut();
     this.device = device;
     this.params = params;
     this.failure = undefined;
     this.opening = true;
-    this.#app.remember("capture.device", device.id);
+    this.#app.remember("capture.device", nameOf(device));
     try {
       const player = await Player.open(this.#app, { kind: "camera", deviceId: device.id, params }, device.virtual);
       if (era !== this.#era) return player.close();
@@ -102,9 +116,42 @@ export class CapturePage {
 
   /** The fault is dealt with: opens the camera again without it. */
   async reopen(): Promise<void> {
-    if (this.device === undefined) return;
+    const { device } = this;
+    if (device === undefined) return;
     const { unplug: _unplug, corrupt: _corrupt, stall: _stall, ...params } = this.params;
-    await this.open(this.device, params);
+    await this.open(this.#app.devices.find((one) => isSame(one, device)) ?? device, params);
+  }
+
+  /** Cameras have come or gone. Opens the one that was unplugged and is back; before any is open, the one used last, or one that is ready. */
+  follow(devices: readonly DeviceInfo[]): void {
+    const { device } = this;
+    if (device === undefined) {
+      const last = this.#app.remembered("capture.device", "");
+      const found =
+        devices.find((one) => nameOf(one) === last && one.state === "ready") ??
+        devices.find((one) => !one.virtual && one.state === "ready");
+      if (found !== undefined) void this.open(found);
+      return;
+    }
+    const gone = this.#gone || this.failure?.code === "camera-gone";
+    const back = devices.find((one) => one.usb !== undefined && isSame(one, device) && one.state === "ready");
+    if (gone && back !== undefined && !this.opening) void this.#goOn(back);
+  }
+
+  async #goOn(device: DeviceInfo): Promise<void> {
+    const resumes = this.#resumes;
+    await this.open(device);
+    if (this.player === undefined) return;
+    if (resumes) this.toggleFree();
+    this.#app.toasts.show(`${device.label} is back${resumes ? "; recording goes on in a new take" : ""}`);
+  }
+
+  /** The camera has ended by itself: what was being recorded is a take, and is kept. */
+  ended(): void {
+    this.#gone = this.player?.status?.error?.code === "camera-gone";
+    if (this.running === undefined) return;
+    this.#resumes = this.running.kind === "free";
+    this.#stop();
   }
 
   /** Some parameters can change while the camera runs; what it is made of cannot. */
@@ -112,11 +159,13 @@ export class CapturePage {
     const before = this.params;
     this.params = params;
     if (this.device === undefined) return;
-    const reopens = ["path", "seed"].some((name) => before[name] !== params[name]);
+    const reopens = FIXED.some((name) => before[name] !== params[name]);
     if (reopens || this.player === undefined) return this.open(this.device, params);
     try {
       await this.player.link.api.configure(params);
     } catch (error) {
+      // Refused as a whole: the camera goes on with what was set before.
+      if (this.params === params) this.params = before;
       this.#app.fail(error);
     }
   }

@@ -1,6 +1,9 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { AppError } from "#shared/api/errors.ts";
+import type { DeviceInfo } from "#shared/api/stream-api.ts";
 import { FakeEngine } from "#renderer/testing/fake-engine.ts";
+import { FakeStream } from "#renderer/testing/fake-stream.ts";
 import { startedApp } from "#renderer/testing/started-app.ts";
 import { fillLibrary } from "#renderer/testing/fake-library.ts";
 import type { App } from "./app.svelte.ts";
@@ -114,5 +117,102 @@ describe("capturing takes", () => {
     await app.undo();
     await page.refresh();
     expect(page.takes).toHaveLength(1);
+  });
+});
+
+describe("cameras that come and go", () => {
+  let engine: FakeEngine;
+  let app: App;
+  let page: CapturePage;
+  const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(50);
+  const camera = (key: string, more: Partial<DeviceInfo> = {}): DeviceInfo => ({
+    id: `usb-152a-841a-${key}`,
+    driver: "davis346",
+    label: "iniVation DAVIS346",
+    serial: "00000042",
+    state: "ready",
+    virtual: false,
+    usb: { vendorId: "152a", productId: "841a", key, speed: "super" },
+    ...more,
+  });
+  const unplug = (): void => {
+    if (page.player?.status === undefined) throw new Error("no stream");
+    const error = { code: "camera-gone", message: "iniVation DAVIS346 was unplugged" };
+    page.player.status = { ...page.player.status, state: "failed", error };
+  };
+
+  beforeEach(async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "performance"] });
+    engine = new FakeEngine();
+    fillLibrary(engine.library, 1, 2);
+    app = await startedApp(engine, settle);
+    page = new CapturePage(app);
+  });
+  afterEach(() => {
+    page.close();
+    app.close();
+    vi.useRealTimers();
+  });
+
+  it("opens a camera that is ready, the one used last before others, and never one that is not ready or only virtual", async () => {
+    page.follow([...engine.devices, camera("2-1", { state: "denied" }), camera("2-2", { state: "busy" })]);
+    expect(page.device).toBeUndefined();
+    page.follow([camera("2-3", { serial: "7" }), camera("2-4")]);
+    await settle();
+    expect(page.device?.id).toBe("usb-152a-841a-2-3");
+    // At the next start it is somewhere else.
+    const later = new CapturePage(app);
+    later.follow([camera("1-1"), camera("1-2", { serial: "7" })]);
+    await settle();
+    expect(later.device?.id).toBe("usb-152a-841a-1-2");
+    later.close();
+  });
+
+  it("opens a camera again when it is back at another place, and goes on recording in a new take", async () => {
+    page.follow([camera("2-3")]);
+    await settle();
+    const record = vi.spyOn(engine.api.streams, "record");
+    page.toggleFree();
+    await settle();
+    unplug();
+    page.ended();
+    await settle();
+    expect(page.running).toBeUndefined();
+    expect(page.takes).toHaveLength(1);
+    page.follow([]);
+    page.follow([camera("2-5", { serial: "another" })]);
+    await settle();
+    expect(page.device?.id).toBe("usb-152a-841a-2-3");
+    page.follow([camera("2-9")]);
+    await settle();
+    await settle();
+    expect(page.device?.id).toBe("usb-152a-841a-2-9");
+    expect(page.running).toMatchObject({ kind: "free" });
+    expect(record).toHaveBeenCalledTimes(2);
+  });
+
+  it("does not begin a take of a class by itself", async () => {
+    page.follow([camera("2-3")]);
+    await settle();
+    await page.refresh();
+    page.press("c1000", false);
+    await vi.advanceTimersByTimeAsync(TAP_MS + 10);
+    unplug();
+    page.ended();
+    await settle();
+    expect(page.takes[0]?.segment).toMatchObject({ classId: "c1000" });
+    page.follow([camera("2-9")]);
+    await settle();
+    await settle();
+    expect([page.device?.id, page.running]).toEqual(["usb-152a-841a-2-9", undefined]);
+  });
+
+  it("keeps the settings that hold when the camera refuses others", async () => {
+    page.follow([camera("2-3")]);
+    await settle();
+    vi.spyOn(FakeStream.prototype, "configure").mockRejectedValue(new AppError("bad-parameter", "out of range"));
+    await page.configure({ biasOn: 9999 });
+    expect(page.params).toEqual({});
+    expect(app.faults.at(-1)?.title).toBe("out of range");
   });
 });
