@@ -33,12 +33,18 @@ export const help: readonly { readonly page: string; readonly title: string; rea
     text: [
       "Choose the data, where knowledge comes from and how much effort to spend. The control run trains the same network without transfer, so that the gain can be seen.",
       "A run is saved after every epoch, goes on when the window is closed and can be resumed.",
+      "One run says little about a method: Seeds under Advanced, or Repeat on a finished run, trains the same recipe with other seeds. The list then shows mean and deviation.",
+      "While it runs, the panel below shows what the method did: how much of the pictures has given way to events and with which probability, the coefficient w of each time step, and how alike pictures and clips have become in each layer (CKA).",
     ],
   },
   {
     page: "models",
     title: "Read a report",
-    text: ["Accuracy is measured on clips the network has not seen. Choose a cell of the confusion matrix to see its clips."],
+    text: [
+      "Accuracy is measured on clips the network has not seen, with the 95 % interval that so few clips leave open (Wilson). Trainings of one recipe with several seeds are put together: mean, deviation and the interval of the mean. Choose a cell of the confusion matrix to see its clips.",
+      "Accuracy against time seen says how early an answer can be trusted. Energy per decision is an estimate with published constants for hardware that computes only where there are spikes; beside it stands the same network computed in full.",
+      "The map of pictures against clips shows in which layers the two have become alike: 1 alike, 0 unrelated. Every figure can be read as a table: its button appears with the pointer or the keyboard.",
+    ],
   },
   {
     page: "live",
