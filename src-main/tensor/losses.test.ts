@@ -75,6 +75,67 @@ onEachBackend(() => {
     });
   });
 
+  describe("gradients of the read-out", () => {
+    const rowsOf = (values: readonly number[]): Tensor2D => tf.tensor2d([...values], [values.length / classes, classes]);
+    // More samples than a GPU's workgroup has threads, and shares of classes that do not add up to one.
+    const [steps, samples, classes, lambda, target] = [3, 70, 4, 0.3, 0.4];
+    const wave = (count: number, pace: number): number[] =>
+      Array.from({ length: count }, (_, i) => 2 * Math.sin(pace * i + i * i));
+    const logits = wave(steps * samples * classes, 0.7);
+    const shares = wave(samples * classes, 0.3).map((value) => value * value);
+    const weights = [0.2, 1.5, 0.8];
+    const at = (t: number, n: number, c: number): number => logits[(t * samples + n) * classes + c]!;
+    const eachClass = Array.from({ length: classes }, (_, c) => c);
+
+    /** What one row of logits adds to cross-entropy and mean square, and their derivatives, written out. */
+    function row(values: readonly number[], n: number) {
+      const sum = values.reduce((total, z) => total + Math.exp(z), 0);
+      const truth = shares.slice(n * classes, (n + 1) * classes);
+      const whole = truth.reduce((a, b) => a + b);
+      return {
+        entropy: truth.reduce((total, y, c) => total + y * (Math.log(sum) - values[c]!), 0) / samples,
+        squares: values.reduce((total, z) => total + (z - target) ** 2, 0) / (samples * classes),
+        dEntropy: values.map((z, c) => ((Math.exp(z) / sum) * whole - truth[c]!) / samples),
+        dSquares: values.map((z) => (2 * (z - target)) / (samples * classes)),
+      };
+    }
+
+    it("agree with the formulas, to logits and weights of steps", async () => {
+      const found = tf.grads((z, w) => tetLoss(z as Tensor2D, rowsOf(shares), steps, { lambda, target }, w))([
+        rowsOf(logits),
+        tf.tensor1d(weights),
+      ]);
+      const toLogits: number[] = [];
+      const toWeights = weights.map((weight, t) => {
+        let total = 0;
+        for (let n = 0; n < samples; n += 1) {
+          const { entropy, squares, dEntropy, dSquares } = row(
+            eachClass.map((c) => at(t, n, c)),
+            n,
+          );
+          total += (1 - lambda) * entropy + lambda * squares;
+          toLogits.push(...eachClass.map((c) => (weight / steps) * ((1 - lambda) * dEntropy[c]! + lambda * dSquares[c]!)));
+        }
+        return total / steps;
+      });
+      expectClose(await found[0]!.data(), toLogits);
+      expectClose(await found[1]!.data(), toWeights);
+    });
+
+    it("agree with the formulas where the mean over time is judged", async () => {
+      const { value, grad } = tf.valueAndGrad((z) => meanLogitLoss(z as Tensor2D, rowsOf(shares), steps))(rowsOf(logits));
+      const samplewise = Array.from({ length: samples }, (_, n) =>
+        row(
+          eachClass.map((c) => weights.reduce((sum, _weight, t) => sum + at(t, n, c), 0) / steps),
+          n,
+        ),
+      );
+      expectClose(await value.data(), [samplewise.reduce((sum, { entropy }) => sum + entropy, 0)]);
+      const once = samplewise.flatMap(({ dEntropy }) => dEntropy.map((d) => d / steps));
+      expectClose(await grad.data(), Array.from({ length: steps }, () => once).flat());
+    });
+  });
+
   describe("knowledge-transfer loss", () => {
     const v = vectors.he_total_loss;
     const steps = v.eta.length;

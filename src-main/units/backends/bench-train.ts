@@ -1,46 +1,13 @@
-import type { Scalar, Tensor, Variable } from "@tensorflow/tfjs";
+import type { Scalar, Tensor, Tensor2D, Variable } from "@tensorflow/tfjs";
+import { benchNetworks, type BenchNetwork, type MemoryAfter, type TrainBench } from "#shared/api/compute-api.ts";
 import { AdamW } from "#main/tensor/adam-w.ts";
 import { avgPool2, conv2d, linear } from "#main/tensor/layers.ts";
+import { meanLogitLoss } from "#main/tensor/losses.ts";
+import { deviceMemory } from "#main/tensor/memory.ts";
 import { normalizedLif } from "#main/tensor/normalized-lif.ts";
 import type { BatchNormState, LifSpec } from "#main/tensor/ops.ts";
 import { tf } from "#main/tensor/tf.ts";
 import { selectBackend } from "./select.ts";
-
-/** A network to time: blocks of convolution, batch norm, neuron and pooling, then one linear layer. */
-export interface BenchNetwork {
-  readonly steps: number;
-  readonly batch: number;
-  readonly size: number;
-  /** Input channels, then those of each block. */
-  readonly channels: readonly number[];
-  readonly classes: number;
-  readonly perStep: boolean;
-}
-
-/** About 1.1 GFLOP per step; the network that all training figures of this project refer to. */
-export const probeNetwork: BenchNetwork = {
-  steps: 4,
-  batch: 8,
-  size: 48,
-  channels: [2, 16, 32, 64],
-  classes: 10,
-  perStep: false,
-};
-
-/** What was measured. */
-export interface TrainBench {
-  readonly backend: string;
-  readonly device: string;
-  readonly medianMs: number;
-  readonly fastestMs: number;
-  /** CPU time per step of the whole process: what a busy machine cannot stretch. */
-  readonly cpuMs: number;
-  readonly steps: number;
-  readonly loss: number;
-  /** Tensors alive, and bytes of heap (WASM) or GPU memory, after the third and after the last step. */
-  readonly tensors: readonly [third: number, last: number];
-  readonly heapBytes: readonly [third: number, last: number];
-}
 
 const neuron: LifSpec = {
   keep: 0.5,
@@ -57,23 +24,26 @@ interface Block {
   readonly norm: BatchNormState;
 }
 
+const variable = (initial: () => Tensor, trainable = true): Variable => tf.tidy(() => tf.variable(initial(), trainable));
+
 function blockOf(from: number, to: number, seed: number): Block {
-  const weight = tf.variable(tf.randomNormal([3, 3, from, to], 0, Math.sqrt(2 / (9 * to)), "float32", seed));
-  const norm = {
-    gamma: tf.variable(tf.ones([to])),
-    beta: tf.variable(tf.zeros([to])),
-    mean: tf.variable(tf.zeros([to]), false),
-    variance: tf.variable(tf.ones([to]), false),
+  return {
+    weight: variable(() => tf.randomNormal([3, 3, from, to], 0, Math.sqrt(2 / (9 * to)), "float32", seed)),
+    norm: {
+      gamma: variable(() => tf.ones([to])),
+      beta: variable(() => tf.zeros([to])),
+      mean: variable(() => tf.zeros([to]), false),
+      variance: variable(() => tf.ones([to]), false),
+    },
   };
-  return { weight, norm };
 }
 
 function build({ steps, batch, size, channels, classes, perStep }: BenchNetwork) {
   const blocks = channels.slice(1).map((to, i) => blockOf(channels[i] ?? 1, to, i + 1));
   const side = size >> blocks.length;
   const features = side * side * (channels.at(-1) ?? 1);
-  const head = tf.variable(tf.randomUniform([features, classes], -0.02, 0.02, "float32", 9));
-  const bias = tf.variable(tf.zeros([classes]));
+  const head = variable(() => tf.randomUniform([features, classes], -0.02, 0.02, "float32", 9));
+  const bias = variable(() => tf.zeros([classes]));
   const variables: Record<string, Variable> = { head, bias };
   for (const [i, { weight, norm }] of blocks.entries()) {
     Object.assign(variables, { [`weight${i}`]: weight, [`gamma${i}`]: norm.gamma, [`beta${i}`]: norm.beta });
@@ -82,13 +52,10 @@ function build({ steps, batch, size, channels, classes, perStep }: BenchNetwork)
   const x = tf.tidy(() =>
     tf.step(tf.sub(tf.randomUniform([steps * batch, size, size, channels[0] ?? 2], 0, 1, "float32", 7), 0.9)),
   );
-  const labels = tf.oneHot(
-    tf.tensor1d(
-      Array.from({ length: batch }, (_, i) => i % classes),
-      "int32",
-    ),
-    classes,
-  );
+  const labels = tf.tidy(() => {
+    const numbers = Array.from({ length: batch }, (_, i) => i % classes);
+    return tf.oneHot(tf.tensor1d(numbers, "int32"), classes, 1, 0, "float32") as Tensor2D;
+  });
 
   const loss = (): Scalar => {
     let h: Tensor = x;
@@ -96,10 +63,11 @@ function build({ steps, batch, size, channels, classes, perStep }: BenchNetwork)
       const options = { training: true, momentum: 0.1, epsilon: 1e-5, perStep };
       h = avgPool2(normalizedLif(conv2d(h, weight, 1, 1), steps, norm, options, neuron).spikes);
     }
-    const logits = linear(tf.reshape(h, [steps * batch, features]), head, bias);
-    return tf.losses.softmaxCrossEntropy(labels, tf.mean(tf.reshape(logits, [steps, batch, classes]), 0));
+    const logits = linear(tf.reshape(h, [steps * batch, features]), head, bias) as Tensor2D;
+    return meanLogitLoss(logits, labels, steps);
   };
-  return { variables, loss };
+  const dispose = (): void => tf.dispose([variables, blocks.map(({ norm }) => [norm.mean, norm.variance]), x, labels]);
+  return { variables, loss, dispose };
 }
 
 /** One training step; answers the loss, which the caller frees. */
@@ -112,35 +80,44 @@ function step(variables: Readonly<Record<string, Variable>>, loss: () => Scalar,
   return value;
 }
 
-function heapBytes(): number {
-  const { wasm } = tf.backend() as { wasm?: { HEAPU8?: Uint8Array } };
-  const { numBytesAllocatedInGPU } = tf.memory() as { numBytesAllocatedInGPU?: number };
-  return wasm?.HEAPU8?.byteLength ?? numBytesAllocatedInGPU ?? tf.memory().numBytes;
-}
-
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
 
-/** Times training steps of a network on a backend, after three to warm up. Nothing is asserted. */
-export async function benchTrain(backend: string, steps = 15, network: BenchNetwork = probeNetwork): Promise<TrainBench> {
+/** Steps that compile programs and fill pools, and are not timed. */
+const warmUp = 3;
+/** Steps after which the memory is looked at, beside the last. */
+const looks = new Set([warmUp, 100, 1000]);
+
+/**
+ * Times training steps of a network on a backend, after three to warm up. Nothing is asserted.
+ * @param after called after every step, the first ones too.
+ */
+export async function benchTrain(
+  backend: string,
+  steps = 15,
+  network: BenchNetwork = benchNetworks.probe,
+  after: (memory: MemoryAfter) => void = () => undefined,
+): Promise<TrainBench> {
   const { id, device } = await selectBackend(backend);
-  const { variables, loss } = build(network);
+  const { variables, loss, dispose } = build(network);
   const optimizer = new AdamW(variables);
   const times: number[] = [];
+  const memory: MemoryAfter[] = [];
   let cpuStart = process.cpuUsage();
-  const third = { tensors: 0, heap: 0 };
   let last = NaN;
-  for (let i = 0; i < steps + 3; i++) {
+  for (let i = 1; i <= warmUp + steps; i++) {
     const start = performance.now();
     const value = step(variables, loss, optimizer);
     last = (await value.data<"float32">())[0] ?? NaN;
     value.dispose();
-    if (i >= 3) times.push(performance.now() - start);
-    if (i === 2) {
-      Object.assign(third, { tensors: tf.memory().numTensors, heap: heapBytes() });
-      cpuStart = process.cpuUsage();
-    }
+    if (i > warmUp) times.push(performance.now() - start);
+    const now = { step: i, ...deviceMemory() };
+    if (looks.has(i) || i === warmUp + steps) memory.push(now);
+    after(now);
+    if (i === warmUp) cpuStart = process.cpuUsage();
   }
   const { user, system } = process.cpuUsage(cpuStart);
+  optimizer.dispose();
+  dispose();
   return {
     backend: id,
     device,
@@ -149,7 +126,6 @@ export async function benchTrain(backend: string, steps = 15, network: BenchNetw
     cpuMs: (user + system) / 1000 / steps,
     steps,
     loss: last,
-    tensors: [third.tensors, tf.memory().numTensors],
-    heapBytes: [third.heap, heapBytes()],
+    memory,
   };
 }

@@ -3,6 +3,7 @@ import { AppError, toErrorData } from "#shared/api/errors.ts";
 import type { Evaluation, JobSample, RunEvent, TrainJob } from "#shared/api/run.ts";
 import { describeUnit } from "#shared/units/unit.ts";
 import { augmentations } from "#main/units/augmentations/index.ts";
+import { benchTrain } from "#main/units/backends/bench-train.ts";
 import { backends } from "#main/units/backends/index.ts";
 import { selectBackend } from "#main/units/backends/select.ts";
 import { models } from "#main/units/models/index.ts";
@@ -108,6 +109,7 @@ export function createCompute(): { readonly api: ComputeApi; readonly close: () 
       }
       return reports;
     },
+    benchTrain: (backend, network, steps) => benchTrain(backend, steps, network),
     estimate: async (job) => {
       if (running !== undefined) {
         throw new AppError("busy", "A training is running, so a step cannot be timed", { hint: "Wait for its end." });

@@ -1,15 +1,11 @@
 import { readdirSync, statSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
-import type { EngineApi } from "#shared/api/engine-api.ts";
-import { toErrorData } from "#shared/api/errors.ts";
 import type { DecodeBench } from "#shared/api/stream-api.ts";
-import type { RunSpecInput } from "#shared/api/run.ts";
 import { assetsDir } from "#main/lib/paths.ts";
 import { command } from "../command.ts";
 import { formatCount } from "../values.ts";
 import { table } from "./table.ts";
-import { readSpec } from "./train.ts";
 
 /** How long a file is decoded again and again. */
 const DECODE_MS = 3000;
@@ -91,44 +87,5 @@ export const benchDecode = command({
         `${(eventsPerSecond / 1e6).toFixed(1)} million events/s, ${megabytesPerSecond.toFixed(0)} MB/s on ${cpu}`,
     );
     if (decoders !== undefined) await out.text(describeDecoders(decoders));
-  },
-});
-
-async function estimates(engine: EngineApi, spec: RunSpecInput, backends: readonly string[]) {
-  const found = [];
-  for (const backend of backends) {
-    try {
-      found.push({ ...(await engine.runs.estimate({ ...spec, backend })), backend });
-    } catch (error) {
-      found.push({ backend, error: toErrorData(error) });
-    }
-  }
-  return found;
-}
-
-export const benchTrain = command({
-  path: ["bench", "train"],
-  summary: "Measures a training step of a run on every place to compute, with two real batches each.",
-  positionals: [{ name: "RUN.json", summary: "The run file" }],
-  options: {
-    backend: {
-      param: { type: "text", default: "", label: "Only this one (default: all that work here)" },
-      value: "ID",
-      optional: true,
-    },
-  },
-  output: "[{backend, device, stepMs, seconds, memoryBytes, parameters, …} or {backend, error}]",
-  run: async ({ out, engine }, [file = ""], { backend }) => {
-    const spec = (await readSpec(file)) as RunSpecInput;
-    const api = await engine();
-    const all = backend === undefined ? (await api.doctor()).backends.filter(({ ok }) => ok).map(({ id }) => id) : [backend];
-    const results = await estimates(api, spec, all);
-    await out.data(results);
-    const rows = results.map((result) =>
-      "error" in result
-        ? [result.backend, result.error.message, "", ""]
-        : [result.backend, result.device, `${result.stepMs.toFixed(1)} ms`, `${result.seconds.toFixed(0)} s`],
-    );
-    await out.text(table(["backend", "device", "step", "whole run"], rows));
   },
 });

@@ -1,6 +1,7 @@
 import type { Command } from "../command.ts";
-import { benchDecode, benchTrain } from "./bench.ts";
+import { benchDecode } from "./bench.ts";
 import { benchRecord } from "./bench-record.ts";
+import { benchTrain } from "./bench-train.ts";
 import { cameras } from "./cameras.ts";
 import { classify } from "./classify.ts";
 import { convert } from "./convert.ts";

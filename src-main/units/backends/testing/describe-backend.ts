@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Scalar, Tensor } from "@tensorflow/tfjs";
+import { benchNetworks, type MemoryAfter } from "#shared/api/compute-api.ts";
 import { AdamW } from "#main/tensor/adam-w.ts";
 import { batchNorm } from "#main/tensor/batch-norm.ts";
 import { avgPool2, conv2d, linear } from "#main/tensor/layers.ts";
@@ -10,6 +11,7 @@ import { surrogateGradient } from "#main/tensor/surrogate-gradient.ts";
 import { tf } from "#main/tensor/tf.ts";
 import vectors from "#main/tensor/vectors.json" with { type: "json" };
 import type { Backend } from "../backend.ts";
+import { benchTrain } from "../bench-train.ts";
 import { expectClose, expectExact, type Nested } from "./close.ts";
 import { oneStep, randomNetworks } from "./random-network.ts";
 
@@ -267,6 +269,19 @@ export async function describeBackend(backend: Backend): Promise<void> {
       },
       120_000,
     );
+
+    // A GPU played by the CPU takes a second for a step when the machine is busy.
+    const many = probe.ok && probe.rank !== undefined ? 40 : 120;
+    it(`memory after ${many} steps is that after 20`, async () => {
+      const network = { ...benchNetworks.probe, steps: 2, batch: 2, size: 8, channels: [2, 5, 8] };
+      const seen: MemoryAfter[] = [];
+      const before = tensorCount();
+      const { loss } = await benchTrain(backend.id, many - 3, network, (memory) => void seen.push(memory));
+      expect(Number.isFinite(loss)).toBe(true);
+      expect(seen.length).toBe(many);
+      expect({ ...seen.at(-1), step: 20 }).toEqual(seen[19]);
+      expect(tensorCount()).toBe(before);
+    }, 180_000);
 
     it("a step leaves no tensors behind", async () => {
       const network = randomNetworks[0]!;
