@@ -1,8 +1,7 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { rootDir } from "#main/lib/paths.ts";
 import { webgpu } from "#main/units/backends/webgpu/webgpu.ts";
+import { testBackend } from "./backend-tests.ts";
 
 /*
  * node scripts/test-webgpu.ts [vitest options]
@@ -50,22 +49,10 @@ async function found(): Promise<{ readonly device: string } | { readonly reason:
   };
 }
 
-/** Test files that run something on every backend, and those of WebGPU itself. */
-const files = (): string[] =>
-  readdirSync(join(rootDir, "src-main"), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".test.ts"))
-    .map((name) => join("src-main", name))
-    .filter(
-      (name) => name.includes(join("backends", "webgpu")) || readFileSync(join(rootDir, name), "utf8").includes("onEachBackend("),
-    );
-
 const result = await found();
 if ("reason" in result) {
   console.log(`WebGPU is not tested: ${result.reason}`);
 } else {
   console.log(`WebGPU is tested on ${result.device}`);
-  const vitest = join(rootDir, "node_modules", "vitest", "vitest.mjs");
-  const options = ["run", "--testNamePattern", "webgpu|WebGPU", ...process.argv.slice(2)];
-  const { status } = spawnSync(process.execPath, [vitest, ...options, ...files()], { cwd: rootDir, stdio: "inherit" });
-  process.exitCode = status ?? 1;
+  testBackend("webgpu", "webgpu|WebGPU");
 }

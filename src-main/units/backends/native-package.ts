@@ -53,11 +53,11 @@ export function loadNativePackage(require: NodeJS.Require, tfjsFile: string, pac
   // Otherwise the first process takes the whole memory of a GPU.
   process.env["TF_FORCE_GPU_ALLOW_GROWTH"] ??= "true";
   if (!gpu) process.env["CUDA_VISIBLE_DEVICES"] = "-1";
-  const { registerHooks } = require("node:module") as typeof nodeModule;
-  // A package from elsewhere would find a TensorFlow.js of its own, whose backends ours does not know.
-  const hooks = registerHooks({
-    resolve: (specifier, context, next) => next(specifier === "@tensorflow/tfjs" ? tfjsFile : specifier, context),
-  });
+  const { createRequire, registerHooks } = require("node:module") as typeof nodeModule;
+  // A package from elsewhere would find a TensorFlow.js of its own, whose backends ours does not know, or none.
+  const ours = createRequire(tfjsFile);
+  const own = new Map(["@tensorflow/tfjs", "@tensorflow/tfjs-core"].map((name) => [name, ours.resolve(name)]));
+  const hooks = registerHooks({ resolve: (specifier, context, next) => next(own.get(specifier) ?? specifier, context) });
   try {
     require(packageFile);
   } finally {

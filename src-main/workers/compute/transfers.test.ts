@@ -12,29 +12,15 @@ import { replaceRows } from "#main/units/transfers/replace-rows.ts";
 import type { HostBatch } from "#main/units/transfers/transfer.ts";
 import { Batches, Randoms } from "./batches.ts";
 import { copyShifted } from "./shift.ts";
-import { noSamples, type Samples } from "./load.ts";
+import { noSamples } from "./load.ts";
 import { chooseTransfer, recipeOf } from "./spec.ts";
+import { quarterSamples, r2etlUnits } from "./testing/short-run.ts";
 import { tinySpec } from "./testing/tiny-job.ts";
 import { Trainer } from "./trainer.ts";
 import type { Training } from "./training.ts";
 
 const input = [4, 16, 16, 2] as const;
 const classes = 4;
-
-/** Random clips and pictures of four classes, each brighter in its own quarter. */
-function randomSamples(count: number, seed: number, frames: number, channels = 2): Samples {
-  const random = new Randoms(seed).of("test samples");
-  const values = Array.from({ length: count }, (_, n) => {
-    const quarter = n % classes;
-    return Float32Array.from({ length: frames * 16 * 16 * channels }, (_value, i) => {
-      const pixel = Math.floor(i / channels) % 256;
-      const inside = Math.floor((pixel % 16) / 8) + 2 * Math.floor(Math.floor(pixel / 16) / 8) === quarter;
-      return random.next() < (inside ? 0.5 : 0.15) ? 1 : 0;
-    });
-  });
-  const samples = values.map((_, n) => ({ id: `${seed}/${n}`, path: "", label: String(n % classes), classIndex: n % classes }));
-  return { samples, values };
-}
 
 /** Generators for a network that is built without a trainer. */
 const drawsOf = (seed: number) => {
@@ -64,9 +50,9 @@ function trainerFor(
   const training: Training = {
     recipe,
     transfer: recipe.transfer,
-    train: randomSamples(16, 1, 4),
+    train: quarterSamples(16, 1, 4),
     validation: noSamples,
-    pictures: recipe.transfer.unit.needsSource ? randomSamples(16, 2, 1, recipe.transfer.ownInput?.["static"]) : noSamples,
+    pictures: recipe.transfer.unit.needsSource ? quarterSamples(16, 2, 1, recipe.transfer.ownInput?.["static"]) : noSamples,
     classes,
     initial: undefined,
     folder,
@@ -77,13 +63,6 @@ function trainerFor(
   };
   return new Trainer(training);
 }
-
-/** The units that belong to R2ETL, as a run file gets them without a word. */
-const r2etlUnits: Partial<RunSpec> = {
-  model: { id: "vgg-r2etl", params: { preset: "nano" } },
-  neuron: { id: "lif-r2etl" },
-  surrogate: { id: "triangle" },
-};
 
 describe("sliding replacement", () => {
   const batchOf = (size: number): HostBatch => ({
@@ -121,8 +100,8 @@ describe("sliding replacement", () => {
 
 describe("batches", () => {
   it("pair clips with pictures of their class and give every clip its turn", () => {
-    const clips = randomSamples(16, 1, 4);
-    const pictures = randomSamples(16, 2, 1);
+    const clips = quarterSamples(16, 1, 4);
+    const pictures = quarterSamples(16, 2, 1);
     const batches = new Batches(clips, pictures, input, 0, new Randoms(3));
     const { labels, events, pictures: shown, size } = batches.next("pairs", 16);
     expect([...labels].toSorted()).toEqual(clips.samples.map(({ classIndex }) => classIndex).toSorted());
@@ -140,8 +119,8 @@ describe("batches", () => {
   });
 
   it("pair pictures with the clips that their places in the class decide, when asked to", () => {
-    const clips = randomSamples(12, 1, 4); // three of each class
-    const pictures = randomSamples(32, 2, 1); // eight of each
+    const clips = quarterSamples(12, 1, 4); // three of each class
+    const pictures = quarterSamples(32, 2, 1); // eight of each
     const batches = new Batches(clips, pictures, input, 0, new Randoms(3));
     const frame = 16 * 16 * 2;
     const seen = new Set<number>();
@@ -164,8 +143,8 @@ describe("batches", () => {
   });
 
   it("vary clips and never pictures, and hand out shares of classes where clips are mixed", () => {
-    const clips = randomSamples(16, 1, 4);
-    const pictures = randomSamples(16, 2, 1);
+    const clips = quarterSamples(16, 1, 4);
+    const pictures = quarterSamples(16, 2, 1);
     const of = (augmentations: RunSpec["augmentations"] & object) => {
       const recipe = recipeOf(tinySpec({ augmentations }));
       const batches = new Batches(clips, pictures, input, 0, new Randoms(3), { classes, augmentations: recipe.augmentations });
@@ -234,8 +213,8 @@ onEachBackend((backend, software) => {
 
   it("sees identical streams as aligned once all pictures are replaced", async () => {
     const network = recipeOf(tinySpec()).network(classes, { heads: ["event", "static"] }, drawsOf(1));
-    const clips = randomSamples(8, 1, 4);
-    const batch = new Batches(clips, randomSamples(8, 2, 1), input, 0, new Randoms(1)).next("pairs", 8);
+    const clips = quarterSamples(8, 1, 4);
+    const batch = new Batches(clips, quarterSamples(8, 2, 1), input, 0, new Randoms(1)).next("pairs", 8);
     replaceRows(batch, 1, () => 0.5);
     expect(batch.pictures).toEqual(batch.events);
     const cka = tf.tidy(() => {
