@@ -6,6 +6,8 @@
 /** One line: a value at each position, or nothing there. */
 export interface Series {
   readonly label: string;
+  /** Place of its colour, so that it has the same one in several plots; the place in the list without it. */
+  readonly color?: number;
   readonly points: readonly ({ readonly y: number; readonly low?: number; readonly high?: number } | undefined)[];
 }
 
@@ -83,9 +85,9 @@ export function linePlot(plot: LinePlot): string {
   out.push(textAt((BOX.left + BOX.right) / 2, BOX.bottom + 40, xLabel, 'text-anchor="middle"'));
   const middle = (BOX.top + BOX.bottom) / 2;
   out.push(textAt(16, middle, yLabel, `text-anchor="middle" transform="rotate(-90 16 ${px(middle)})"`));
-  for (const [index, { label, points }] of series.entries()) {
-    const color = COLORS[index % COLORS.length] ?? "#000000";
-    const dash = DASHES[Math.floor(index / COLORS.length) % DASHES.length] ?? "";
+  for (const [index, { label, points, color: place = index }] of series.entries()) {
+    const color = COLORS[place % COLORS.length] ?? "#000000";
+    const dash = DASHES[Math.floor(place / COLORS.length) % DASHES.length] ?? "";
     // Bars of several lines stand beside each other.
     const aside =
       series.length > 1 ? ((index - (series.length - 1) / 2) * Math.min(24, 200 / positions.length)) / series.length : 0;

@@ -53,7 +53,7 @@ function howItWasMade({ results, finished, total }: SweepSummary, command: strin
     command,
     "```",
     "",
-    `${finished} of ${total} runs are finished. ${results.length === 0 ? "" : `They took ${duration(whole)} in all${seconds.length === 0 ? "" : `, ${duration(mean(seconds))} each on average`}, between ${days[0] ?? ""} and ${days.at(-1) ?? ""}.`}`,
+    `${finished} of ${total} runs are finished. ${results.length === 0 ? "" : `They took ${duration(whole)} in all${seconds.length === 0 ? "" : `, ${duration(mean(seconds))} each on average`}; ${words(distinct([days[0] ?? "", days.at(-1) ?? ""]))}.`}`,
     ...(machines.length > 0 ? ["", `- Computed on: ${machines.join("; ")}`, `- Backend: ${backends.join("; ")}`] : []),
     "- Every number and plot here is made from `results.json` by the command; none is typed by hand. Times are wall-clock times of a machine that may have had other work.",
     "- ± is the standard deviation over seeds. Each seed is another choice of labelled clips, other weights and another order, the same for all methods; differences are",
@@ -154,6 +154,7 @@ function differencePlot(summary: PartSummary): Plot | undefined {
   const compared = part.variants.filter((variant) => baselineOf(part, variant) !== undefined);
   const series = compared.map((variant) => ({
     label: variant.label,
+    color: part.variants.indexOf(variant),
     points: columns.map((at) => {
       const difference = cellAt(summary, variant.id, at)?.difference;
       return difference && { y: percent(difference.mean), low: percent(difference.low), high: percent(difference.high) };
@@ -178,7 +179,7 @@ function curvePlot(summary: PartSummary, curve: Curve, column: number): Plot | u
   const { part, columns } = summary;
   const at = columns[column] ?? [];
   const head = columnHeads(summary)[column] ?? "";
-  const series = part.variants.flatMap((variant) => {
+  const series = part.variants.flatMap((variant, color) => {
     const lists = (cellAt(summary, variant.id, at)?.results ?? []).flatMap(({ result }) => {
       const list = result.epochs[curve.metric];
       return list === undefined ? [] : [list];
@@ -188,6 +189,7 @@ function curvePlot(summary: PartSummary, curve: Curve, column: number): Plot | u
     return [
       {
         label: variant.label,
+        color,
         points: Array.from({ length: epochs }, (_, epoch) => {
           const values = lists.map((list) => list[epoch] ?? 0);
           const [middle, spread] = [mean(values), deviation(values)];
@@ -204,7 +206,7 @@ function curvePlot(summary: PartSummary, curve: Curve, column: number): Plot | u
     plot: {
       title: `${curve.label}${head === "" ? "" : `, ${columnsLabel(summary)}: ${head}`}`,
       xLabel: "Epoch",
-      yLabel: `${curve.label} (bars: ± std)`,
+      yLabel: "Mean over seeds (bars: ± std)",
       positions: Array.from({ length: longest }, (_, epoch) => String(epoch + 1)),
       series,
     },
