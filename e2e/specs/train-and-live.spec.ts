@@ -51,8 +51,29 @@ test.describe("the main job on the demo project", () => {
       await expect(page.getByRole("button", { name: "Open the report" })).toBeVisible({ timeout: 60_000 });
     });
 
-    await test.step("the report has its confusion matrix, and a cell opens its clips", async () => {
+    await test.step("what the method did is drawn, and can be read as a table", async () => {
+      for (const [view, figure] of [
+        ["w", "Coefficient of each time step over epochs"],
+        ["Alignment", "CKA of pictures and clips in each layer over epochs"],
+        ["Layers", /CKA of layers shown pictures and layers shown clips/],
+      ] as const) {
+        await page.getByRole("radio", { name: view, exact: true }).click();
+        await expect(page.getByRole("figure", { name: figure }).locator(".js-plotly-plot").first()).toBeAttached();
+      }
+      const map = page.getByRole("figure", { name: /CKA of layers shown pictures/ });
+      await map.getByRole("button", { name: "Show as a table" }).click();
+      await expect(map.getByRole("columnheader").first()).toHaveText("Pictures \\ clips");
+    });
+
+    await test.step("the report says how sure it is and what a decision costs", async () => {
       await page.getByRole("button", { name: "Open the report" }).click();
+      await expect(page.getByText(/of \d+ clips, \d+\.\d to \d+\.\d %/)).toBeVisible();
+      await expect(page.getByRole("figure", { name: "Accuracy against milliseconds seen" })).toBeVisible();
+      await expect(page.getByRole("figure", { name: /Estimated energy per decision/ })).toBeAttached();
+      await expect(page.getByText(/Horowitz/)).toBeAttached();
+    });
+
+    await test.step("its confusion matrix: a cell opens its clips", async () => {
       const matrix = page.getByRole("grid", { name: /Confusion/ });
       await expect(matrix.getByRole("row")).toHaveCount(classes.length);
       await matrix.getByRole("gridcell").first().click();

@@ -44,6 +44,11 @@ const NAME_GAP = 14;
 /** px that a figure's plot is taken to be high when names are moved apart. */
 const USUAL_HEIGHT = 190;
 
+/** A colour that is not there. */
+export const CLEAR = "rgba(0,0,0,0)";
+/** Keeps words beside an axis a little away from it. */
+export const standOff = { ticks: "outside", ticklen: 8, tickcolor: CLEAR } as const;
+
 export const percent = (value: number): number => Math.round(1000 * value) / 10;
 export const round = (value: number): number => Number(value.toPrecision(4));
 

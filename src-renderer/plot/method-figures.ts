@@ -1,6 +1,6 @@
 import type { AlignmentMap } from "#shared/api/run.ts";
 import type { EpochPoint } from "../state/run-progress.ts";
-import { lineFigure, percent, round, type Figure, type FigureInk, type Line } from "./line-figure.ts";
+import { CLEAR, lineFigure, percent, round, standOff, type Figure, type FigureInk, type Line } from "./line-figure.ts";
 import { at, type Curves } from "./training-figures.ts";
 
 /** Which estimate of CKA is shown: as published, or without the bias of few samples. */
@@ -45,6 +45,9 @@ export function coefficientsOf({ metrics }: EpochPoint): readonly number[] {
   }
 }
 
+/** Coefficients begin at 0.73 and rise in most trainings: the lower half of the axis is there when one needs it. */
+const USUAL_LOWEST = 0.5;
+
 /** w_t of each time step after each epoch: how much alignment counts there, and how much less classification (He et al. 2024). */
 export function coefficientFigure({ run, epochs }: Curves, ink: FigureInk): Figure {
   const steps = Math.max(0, ...run.map((point) => coefficientsOf(point).length));
@@ -58,7 +61,8 @@ export function coefficientFigure({ run, epochs }: Curves, ink: FigureInk): Figu
     color: colors[step] ?? ink.ink,
     width: 1.5,
   }));
-  return lineFigure(lines, { epochs, yaxis: { range: [0, 1] }, unit: "" }, ink);
+  const low = lines.some(({ y }) => y.some((value) => value < USUAL_LOWEST)) ? 0 : USUAL_LOWEST;
+  return lineFigure(lines, { epochs, yaxis: { range: [low, 1] }, unit: "" }, ink);
 }
 
 /** Layers of which alignment has been recorded, in the order of the network. */
@@ -89,8 +93,9 @@ export function alignmentFigure({ run, control, epochs }: Curves, estimate: Esti
   return lineFigure(all, { epochs, yaxis: { range: [lowest < 0 ? Math.floor(10 * lowest) / 10 : 0, 1] }, unit: "" }, ink);
 }
 
-/** Cells with numbers in them are drawn up to this many columns. */
+/** Cells with numbers in them are drawn up to this many columns, and names of columns stand upright up to so many. */
 const MOST_NUMBERS = 10;
+const MOST_UPRIGHT = 6;
 
 interface Heat {
   readonly rows: readonly string[];
@@ -102,6 +107,7 @@ interface Heat {
 function heatFigure({ rows, columns, values, corner }: Heat, ink: FigureInk): Figure {
   const rounded = values.map((row) => row.map((value) => Math.round(100 * value) / 100));
   const label = { family: "Inter Variable", size: 11, color: ink.ink2 };
+  const turned = columns.length > MOST_UPRIGHT;
   return {
     data: [
       {
@@ -120,9 +126,9 @@ function heatFigure({ rows, columns, values, corner }: Heat, ink: FigureInk): Fi
     ],
     layout: {
       hovermode: "closest",
-      margin: { l: 84, r: 52, t: 4, b: 44 },
-      xaxis: { type: "category", showline: false, tickfont: label, nticks: 0, tickangle: columns.length > 6 ? -40 : 0 },
-      yaxis: { type: "category", autorange: "reversed", gridcolor: "rgba(0,0,0,0)", tickfont: label, nticks: 0 },
+      margin: { l: 92, r: 52, t: 4, b: turned ? 64 : 26 },
+      xaxis: { type: "category", showline: false, tickfont: label, nticks: 0, tickangle: turned ? -40 : 0 },
+      yaxis: { type: "category", autorange: "reversed", gridcolor: CLEAR, tickfont: label, nticks: 0, ...standOff },
     },
     table: { columns: [corner, ...columns], rows: rows.map((name, row) => [name, ...(rounded[row] ?? [])]) },
   };

@@ -1,6 +1,6 @@
 import { PICOJOULE_PER_AC, PICOJOULE_PER_MAC } from "#shared/api/energy.ts";
 import { deviation, mean } from "#shared/api/statistics.ts";
-import { lineFigure, percent, type Figure, type FigureInk, type Line } from "./line-figure.ts";
+import { CLEAR, lineFigure, percent, standOff, type Figure, type FigureInk, type Line } from "./line-figure.ts";
 
 /** What accuracy over the length of a clip is drawn from. `byStep[k]` is the accuracy after k + 1 of T time steps. */
 export interface TimeSeen {
@@ -139,9 +139,9 @@ export function energyFigure(costs: Costs, ink: FigureInk): Figure {
     ],
     layout: {
       hovermode: "closest",
-      margin: { l: 108, r: 72, t: 4, b: 24 },
+      margin: { l: 116, r: 72, t: 4, b: 24 },
       xaxis: { rangemode: "tozero", nticks: 5, ticksuffix: "" },
-      yaxis: { tickfont: { family: "Inter Variable", size: 12, color: ink.ink2 }, gridcolor: "rgba(0,0,0,0)" },
+      yaxis: { tickfont: { family: "Inter Variable", size: 12, color: ink.ink2 }, gridcolor: CLEAR, ...standOff },
     },
     table: {
       columns: ["Network", "Additions", "Multiplications", "µJ"],

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ModelInfo } from "#shared/api/engine-api.ts";
 import type { Evaluation } from "#shared/api/run.ts";
 import { parseRunSpec } from "#shared/api/run-spec.ts";
-import { groupsOf, overSeedsWords, readingsOf } from "./report.ts";
+import { gainOverSeeds, gainWords, groupsOf, overSeedsWords, readingsOf } from "./report.ts";
 
 const modelOf = (seed: number, testAccuracy: number, over: Partial<ModelInfo> = {}): ModelInfo => ({
   ...{ schema: 1, id: `m${seed}`, name: "model", createdAt: 0, run: "r", classes: ["a", "b"], windowUs: 400_000 },
@@ -29,10 +29,10 @@ describe("the readings of a report", () => {
     const readings = readingsOf(modelOf(1, 0.9), report, undefined);
     expect(note(readings, "Accuracy on test")).toMatchObject({
       value: "90.0",
-      note: "18 of 20 clips, 95 %: 69.9 to 97.2 %",
+      note: "18 of 20 clips, 69.9 to 97.2 %",
     });
     expect(note(readings, "Spikes per decision")).toMatchObject({ value: "1.00", unit: "k", note: "10.0 % of neurons per step" });
-    expect(note(readings, "Energy per decision")).toMatchObject({ note: "Estimate, 2.00 M × 0.9 + 100 k × 4.6 pJ" });
+    expect(note(readings, "Energy per decision")).toMatchObject({ note: "Estimate, 2.00 M operations" });
     expect(note(readings, "Gain over scratch")).toMatchObject({ value: undefined, note: "No control run" });
     expect(readings.some(({ label }) => label.startsWith("Over"))).toBe(false);
   });
@@ -58,9 +58,13 @@ describe("the readings of a report", () => {
     expect(note(readings, "Over 3 seeds")).toMatchObject({
       value: "92.0",
       unit: "± 2.0 %",
-      note: "95 % interval of the mean 87.0 to 97.0 %",
+      note: "Mean within 87.0 to 97.0 %",
     });
     expect(note(readings, "Accuracy on test")).toMatchObject({ value: "90.0", note: "Not evaluated yet" });
+    const control = (testAccuracy: number) => ({ control: { testAccuracy, perClass: [] } });
+    const compared = groupsOf([modelOf(1, 0.9, control(0.8)), modelOf(2, 0.9, control(0.84)), modelOf(3, 0.7)]).get("m1");
+    expect(gainWords(gainOverSeeds(compared!)!)).toBe("+8.0 ± 2.8 points, 95 % interval −17.4 to +33.4");
+    expect(gainOverSeeds(group!)).toBeUndefined();
     expect(overSeedsWords(groupsOf([modelOf(1, 0.9)]).get("m1"))).toBeUndefined();
   });
 });

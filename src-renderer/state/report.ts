@@ -1,8 +1,9 @@
 import type { ModelInfo } from "#shared/api/engine-api.ts";
 import type { Evaluation } from "#shared/api/run.ts";
 import { recipeKey, seedGroups, type SeedGroup } from "#shared/api/seeds.ts";
-import { wilsonInterval, type Interval } from "#shared/api/statistics.ts";
+import { overSeeds, wilsonInterval, type Interval, type OverSeeds } from "#shared/api/statistics.ts";
 import { formatCount } from "#shared/events/time.ts";
+import { formatPoints } from "#renderer/plot/numbers.ts";
 import { placesOf, reaches, type Costs } from "#renderer/plot/report-figures.ts";
 
 /** A cell of the strip above a report. */
@@ -40,6 +41,20 @@ export function overSeedsWords(group: SeedGroup<unknown> | undefined): string | 
   return `${points(accuracy.mean)} ± ${points(accuracy.deviation)} %, ${accuracy.count} seeds`;
 }
 
+/** Gains over scratch in the trainings of a recipe that had a control, seed by seed; undefined for fewer than two. */
+export function gainOverSeeds({ members }: SeedGroup<SeededModel>): OverSeeds | undefined {
+  const gains = members.flatMap(({ testAccuracy, control }) =>
+    testAccuracy === undefined || control === undefined ? [] : [testAccuracy - control.testAccuracy],
+  );
+  return gains.length < 2 ? undefined : overSeeds(gains);
+}
+
+/** `+7.5 ± 1.2 points, 95 % interval +5.1 to +9.9` */
+export function gainWords({ mean, deviation, interval }: OverSeeds): string {
+  const within = interval === undefined ? "" : `, 95 % interval ${formatPoints(interval.low)} to ${formatPoints(interval.high)}`;
+  return `${formatPoints(mean)} ± ${points(deviation)} points${within}`;
+}
+
 /** `90.4 to 96.5 %` */
 export const intervalWords = ({ low, high }: Interval): string => `${points(clamp(low))} to ${points(clamp(high))} %`;
 
@@ -73,7 +88,7 @@ function accuracyReadings(model: ModelInfo, report: Evaluation | undefined, grou
     value: accuracy === undefined ? undefined : points(accuracy),
     unit: "%",
     note: report
-      ? `${right} of ${report.samples} clips, 95 %: ${intervalWords(wilsonInterval(right, report.samples))}`
+      ? `${right} of ${report.samples} clips, ${intervalWords(wilsonInterval(right, report.samples))}`
       : "Not evaluated yet",
   };
   const over = group?.accuracy;
@@ -84,7 +99,7 @@ function accuracyReadings(model: ModelInfo, report: Evaluation | undefined, grou
       label: `Over ${over.count} seeds`,
       value: points(over.mean),
       unit: `± ${points(over.deviation)} %`,
-      note: `95 % interval of the mean ${intervalWords(over.interval)}`,
+      note: `Mean within ${intervalWords(over.interval)}`,
     },
   ];
 }
@@ -117,7 +132,6 @@ function timeReading(model: ModelInfo, report: Evaluation): Reading {
 
 function costReadings(report: Evaluation): Reading[] {
   const { spikesPerDecision, neurons, accuracyByStep, energyMicrojoule, latencyMs } = report;
-  const costs = costsOf(report);
   const share = neurons === undefined ? undefined : spikesPerDecision / (neurons * accuracyByStep.length);
   return [
     {
@@ -125,14 +139,11 @@ function costReadings(report: Evaluation): Reading[] {
       ...short(spikesPerDecision),
       note: share === undefined ? "All neurons, all steps" : `${points(share)} % of neurons per step`,
     },
-    { label: "Synaptic operations", ...short(report.synapticOperations), note: "Additions that spikes cause" },
     {
       label: "Energy per decision",
       value: energyMicrojoule.toPrecision(3),
       unit: "µJ",
-      note: costs
-        ? `Estimate, ${joined(costs.synapticOperations)} × 0.9 + ${joined(costs.inputOperations)} × 4.6 pJ`
-        : "Estimate",
+      note: `Estimate, ${joined(report.synapticOperations)} operations`,
     },
     {
       label: "Computing",

@@ -62,6 +62,9 @@ describe("pairs to compare streams by", () => {
   it("come from the first part with enough clips, and are none where nothing can be compared", () => {
     const few = samplesOf(1, 4, "few");
     expect(pairsFor({ test: few, training: clips }, pictures, input, 2, 32, 1)?.part).toBe("training");
+    const [some, many] = [samplesOf(4, 4, "some"), samplesOf(12, 4, "many")];
+    expect(pairsFor({ test: some, training: clips }, pictures, input, 2, 32, 1)?.part).toBe("training"); // 12 and 18 of 32
+    expect(pairsFor({ test: many, training: samplesOf(20, 4, "more") }, pictures, input, 2, 32, 1)?.part).toBe("test");
     expect(pairsFor({ test: few }, pictures, input, 2, 32, 1)).toBeUndefined();
     expect(pairsFor({ test: clips }, { samples: [], values: [] }, input, 2, 32, 1)).toBeUndefined();
     expect(pairsFor({ test: clips }, pictures, input, 3, 32, 1)).toBeUndefined();

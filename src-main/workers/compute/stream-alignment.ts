@@ -12,6 +12,8 @@ import type { InputShape } from "./spec.ts";
 const MOST_PAIRS = 64;
 /** With fewer pairs CKA says nothing (it needs four without bias). */
 const FEWEST_PAIRS = 8;
+/** The estimates of few pairs scatter: held-out clips that are fewer than these give way to a part with more. */
+const ENOUGH_PAIRS = 32;
 
 /** Clips and pictures of the same classes, row by row. */
 export interface Pairs {
@@ -69,8 +71,8 @@ export type Parts = Readonly<Partial<Record<Compared["part"], Samples>>>;
 
 /**
  * Chooses pairs of the same class to compare the streams by: all classes alike, always the same for a seed, with generators of
- * their own so that a training draws what it would draw without them. From the first part that has enough clips; nothing when
- * none has, or when the network cannot read these pictures.
+ * their own so that a training draws what it would draw without them. From the first part that has enough, else from the one with
+ * the most; nothing when none has a few, or when the network cannot read these pictures.
  * @param channels which the picture stream reads.
  */
 export function pairsFor(
@@ -82,12 +84,15 @@ export function pairsFor(
   seed: number,
 ): Pairs | undefined {
   if (pictures.values[0]?.length !== height * width * channels) return undefined;
+  let most: Pairs | undefined;
   for (const part of ["test", "validation", "training"] as const) {
     const clips = parts[part];
     const pairs = clips && pairsOf(part, clips, pictures, batchSize, seed);
-    if (pairs !== undefined) return pairs;
+    if (pairs === undefined) continue;
+    if (pairs.clips.length >= ENOUGH_PAIRS) return pairs;
+    if (most === undefined || pairs.clips.length > most.clips.length) most = pairs;
   }
-  return undefined;
+  return most;
 }
 
 /** Spikes of all pairs by layer, `[T, N, D]`; to be disposed of. */
