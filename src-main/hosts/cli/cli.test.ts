@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PNG } from "pngjs";
 import { rootDir } from "#main/lib/paths.ts";
 import { sharedData } from "#main/lib/testing/shared-data.ts";
+import type { TrainingTimes } from "./time-training.ts";
 
 /*
  * The command line from outside: a process for every call, a workspace of its own, the virtual camera as the source.
@@ -244,6 +245,19 @@ describe("bench", () => {
     expect(rounds).toBeGreaterThanOrEqual(3);
     expect(seconds.best).toBeLessThanOrEqual(seconds.median);
     expect(eventsPerSecond).toBeCloseTo(events / seconds.median, -1);
+  });
+
+  it("train: steps of one backend, and what it holds", async () => {
+    const options = ["--backend", "wasm", "--network", "probe", "--rounds", "1", "--steps", "2", "--python", "no-such-python"];
+    const [figures] = (await json("bench", "train", ...options)) as [{ networks: readonly TrainingTimes[] }];
+    const [{ times, failed }] = figures.networks as [TrainingTimes];
+    expect(failed).toEqual([{ id: "pytorch", reason: "no-such-python cannot import torch" }]);
+    expect(times.map(({ id }) => id)).toEqual(["wasm"]);
+    expect(times[0]!.fastestMs).toBeGreaterThan(0);
+    expect(times[0]!.fastestMs).toBeLessThanOrEqual(times[0]!.medianMs);
+    const [third, last] = times[0]!.memory!;
+    expect(third!.tensors).toBeGreaterThan(0);
+    expect({ ...last, step: 3 }).toEqual(third);
   });
 });
 

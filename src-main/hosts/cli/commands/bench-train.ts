@@ -3,7 +3,7 @@ import { benchNetworks, type BenchNetwork, type MemoryAfter } from "#shared/api/
 import type { EngineApi } from "#shared/api/engine-api.ts";
 import { toErrorData } from "#shared/api/errors.ts";
 import type { RunSpecInput } from "#shared/api/run.ts";
-import { command, type Context } from "../command.ts";
+import { command, PartialFailure, type Context } from "../command.ts";
 import { benchableBackends, timeTraining, type TrainingTimes } from "../time-training.ts";
 import { table } from "./table.ts";
 import { readSpec } from "./train.ts";
@@ -109,5 +109,6 @@ export const benchTrain = command({
     await out.data({ cpu, networks, left });
     const load = (loadavg()[0] ?? 0).toFixed(1);
     await out.text([`on ${cpu}, load ${load}`, ...left.map((reason) => `left out: ${reason}`)].join("\n"));
+    if (networks.some(({ failed }) => failed.some(({ id }) => id === backend))) throw new PartialFailure();
   },
 });

@@ -1,8 +1,13 @@
 import { exp4 } from "./vector";
 
 /*
- * Leaky integrate-and-fire over all time steps. x, dy and the results are `[steps, neurons]`. Nothing here is fused to
- * a multiply-add: the threshold must see exactly the numbers that the composed form sees.
+ * Leaky integrate-and-fire over all time steps, alone or behind batch norm. x, dy and the results are `[steps, neurons]`. Nothing
+ * here is fused to a multiply-add: the threshold must see exactly the numbers that the composed form sees.
+ *
+ * Behind batch norm the neuron's input is (x − mean)·factor + β of its channel, computed on the way in the very steps that
+ * `bnNormalize` takes. Channels are a multiple of four then, so that four neurons are four channels.
+ *
+ * `full` and `normed` are constants wherever these functions are called; each call compiles to a loop of its own without them.
  */
 
 /** Four neurons, or with `full` false the lowest lane only. */
@@ -22,6 +27,14 @@ function give(to: usize, value: v128, full: bool): void {
 
 // @ts-ignore: decorator
 @inline
+function drive(x: usize, full: bool, normed: bool, mean: usize, factor: usize, shift: v128): v128 {
+  const value = take(x, full);
+  if (!normed) return value;
+  return f32x4.add(f32x4.mul(f32x4.sub(value, v128.load(mean)), v128.load(factor)), shift);
+}
+
+// @ts-ignore: decorator
+@inline
 function forwardLanes(
   x: usize,
   out: usize,
@@ -32,16 +45,25 @@ function forwardLanes(
   threshold: v128,
   output: i32,
   full: bool,
+  normed: bool,
+  mean: usize,
+  factor: usize,
+  groupBytes: usize,
+  shift: v128,
 ): void {
   const one = f32x4.splat(1);
   let v = f32x4.splat(0);
   for (let t = 0; t < steps; t++) {
-    const pre = f32x4.add(f32x4.mul(v, keep), f32x4.mul(take(x, full), gain));
+    const pre = f32x4.add(f32x4.mul(v, keep), f32x4.mul(drive(x, full, normed, mean, factor, shift), gain));
     const fired = f32x4.gt(f32x4.sub(pre, threshold), f32x4.splat(0));
     v = v128.andnot(pre, fired);
     give(out, output == 0 ? v128.and(fired, one) : output == 1 ? v : pre, full);
     x += stepBytes;
     out += stepBytes;
+    if (normed) {
+      mean += groupBytes;
+      factor += groupBytes;
+    }
   }
 }
 
@@ -60,18 +82,60 @@ export function lifForward(
   const k = f32x4.splat(keep);
   const g = f32x4.splat(gain);
   const th = f32x4.splat(threshold);
+  const none = f32x4.splat(0);
   const whole = neurons & ~3;
   for (let i = 0; i < whole; i += 4) {
-    const offset = <usize>i << 2;
-    forwardLanes(x + offset, out + offset, steps, stepBytes, k, g, th, output, true);
+    const o = <usize>i << 2;
+    forwardLanes(x + o, out + o, steps, stepBytes, k, g, th, output, true, false, 0, 0, 0, none);
   }
   for (let i = whole; i < neurons; i++) {
-    const offset = <usize>i << 2;
-    forwardLanes(x + offset, out + offset, steps, stepBytes, k, g, th, output, false);
+    const o = <usize>i << 2;
+    forwardLanes(x + o, out + o, steps, stepBytes, k, g, th, output, false, false, 0, 0, 0, none);
   }
 }
 
-/** g'(u); kinds in the order of `surrogateKinds` in wasm/neuron-kernels.ts. `c` is the kind's constant. */
+/** γ·scale/√(variance + ε) of every group and channel. */
+export function bnFactors(stats: usize, gamma: usize, factors: usize, groups: i32, channels: i32, epsilon: f64, scale: f64): void {
+  const variance = stats + (<usize>(groups * channels) << 2);
+  for (let i = 0; i < groups * channels; i++) {
+    const o = <usize>i << 2;
+    const weight = <f64>load<f32>(gamma + (<usize>(i % channels) << 2)) * scale;
+    store<f32>(factors + o, <f32>(weight / sqrt(<f64>load<f32>(variance + o) + epsilon)));
+  }
+}
+
+/** `lifForward` behind batch norm; `groups` is 1 or the number of steps. */
+export function bnLifForward(
+  x: usize,
+  out: usize,
+  stats: usize,
+  factors: usize,
+  beta: usize,
+  groups: i32,
+  steps: i32,
+  neurons: i32,
+  channels: i32,
+  keep: f32,
+  gain: f32,
+  threshold: f32,
+  output: i32,
+): void {
+  const stepBytes = <usize>neurons << 2;
+  const groupBytes = groups == 1 ? <usize>0 : <usize>channels << 2;
+  const k = f32x4.splat(keep);
+  const g = f32x4.splat(gain);
+  const th = f32x4.splat(threshold);
+  let c: usize = 0;
+  for (let i = 0; i < neurons; i += 4) {
+    const o = <usize>i << 2;
+    const shift = v128.load(beta + c);
+    forwardLanes(x + o, out + o, steps, stepBytes, k, g, th, output, true, true, stats + c, factors + c, groupBytes, shift);
+    c += 16;
+    if (c == <usize>channels << 2) c = 0;
+  }
+}
+
+/** g'(u); kinds in the order of `surrogateKinds` in wasm/neuron.ts. `c` is the kind's constant. */
 // @ts-ignore: decorator
 @inline
 function surrogate(kind: i32, u: v128, c: f32): v128 {
@@ -115,16 +179,24 @@ function backwardLanes(
   kind: i32,
   constant: f32,
   full: bool,
+  normed: bool,
+  mean: usize,
+  factor: usize,
+  groupBytes: usize,
+  shift: v128,
 ): void {
   let v = f32x4.splat(0);
   let at = scratch;
   for (let t = 0; t < steps; t++) {
-    const pre = f32x4.add(f32x4.mul(v, keep), f32x4.mul(take(x, full), gain));
-    const u = f32x4.sub(pre, threshold);
-    v = v128.andnot(pre, f32x4.gt(u, f32x4.splat(0)));
+    const pre = f32x4.add(f32x4.mul(v, keep), f32x4.mul(drive(x, full, normed, mean, factor, shift), gain));
+    v = v128.andnot(pre, f32x4.gt(f32x4.sub(pre, threshold), f32x4.splat(0)));
     v128.store(at, pre);
     at += 16;
     x += stepBytes;
+    if (normed) {
+      mean += groupBytes;
+      factor += groupBytes;
+    }
   }
   const past = stepBytes * <usize>steps;
   dy += past;
@@ -152,12 +224,18 @@ function backwardLanes(
 @inline
 function backwardOf(
   kind: i32,
+  normed: bool,
   x: usize,
   dy: usize,
   dx: usize,
+  stats: usize,
+  factors: usize,
+  beta: usize,
   scratch: usize,
+  groups: i32,
   steps: i32,
   neurons: i32,
+  channels: i32,
   keep: f32,
   gain: f32,
   threshold: f32,
@@ -165,18 +243,67 @@ function backwardOf(
   output: i32,
   constant: f32,
 ): void {
-  const stepBytes = <usize>neurons << 2;
+  const bytes = <usize>neurons << 2;
+  const step = groups == 1 ? <usize>0 : <usize>channels << 2;
   const k = f32x4.splat(keep);
   const g = f32x4.splat(gain);
   const th = f32x4.splat(threshold);
+  const none = f32x4.splat(0);
   const whole = neurons & ~3;
+  let c: usize = 0;
   for (let i = 0; i < whole; i += 4) {
     const o = <usize>i << 2;
-    backwardLanes(x + o, dy + o, dx + o, scratch, steps, stepBytes, k, g, th, detach, output, kind, constant, true);
+    const shift = normed ? v128.load(beta + c) : none;
+    backwardLanes(x + o, dy + o, dx + o, scratch, steps, bytes, k, g, th, detach, output, kind, constant, true, normed, stats + c, factors + c, step, shift);
+    if (normed) {
+      c += 16;
+      if (c == <usize>channels << 2) c = 0;
+    }
   }
+  if (normed) return; // whole channels: nothing is left over
   for (let i = whole; i < neurons; i++) {
     const o = <usize>i << 2;
-    backwardLanes(x + o, dy + o, dx + o, scratch, steps, stepBytes, k, g, th, detach, output, kind, constant, false);
+    backwardLanes(x + o, dy + o, dx + o, scratch, steps, bytes, k, g, th, detach, output, kind, constant, false, false, 0, 0, 0, none);
+  }
+}
+
+/** A loop of its own for every surrogate. */
+// @ts-ignore: decorator
+@inline
+function backwardBy(
+  kind: i32,
+  normed: bool,
+  x: usize,
+  dy: usize,
+  dx: usize,
+  stats: usize,
+  factors: usize,
+  beta: usize,
+  scratch: usize,
+  groups: i32,
+  steps: i32,
+  neurons: i32,
+  channels: i32,
+  keep: f32,
+  gain: f32,
+  threshold: f32,
+  detach: bool,
+  output: i32,
+  constant: f32,
+): void {
+  switch (kind) {
+    case 0:
+      return backwardOf(0, normed, x, dy, dx, stats, factors, beta, scratch, groups, steps, neurons, channels, keep, gain, threshold, detach, output, constant);
+    case 1:
+      return backwardOf(1, normed, x, dy, dx, stats, factors, beta, scratch, groups, steps, neurons, channels, keep, gain, threshold, detach, output, constant);
+    case 2:
+      return backwardOf(2, normed, x, dy, dx, stats, factors, beta, scratch, groups, steps, neurons, channels, keep, gain, threshold, detach, output, constant);
+    case 3:
+      return backwardOf(3, normed, x, dy, dx, stats, factors, beta, scratch, groups, steps, neurons, channels, keep, gain, threshold, detach, output, constant);
+    case 4:
+      return backwardOf(4, normed, x, dy, dx, stats, factors, beta, scratch, groups, steps, neurons, channels, keep, gain, threshold, detach, output, constant);
+    default:
+      return backwardOf(5, normed, x, dy, dx, stats, factors, beta, scratch, groups, steps, neurons, channels, keep, gain, threshold, detach, output, constant);
   }
 }
 
@@ -196,152 +323,7 @@ export function lifBackward(
   kind: i32,
   constant: f32,
 ): void {
-  const d = detach != 0;
-  switch (kind) {
-    case 0:
-      return backwardOf(0, x, dy, dx, scratch, steps, neurons, keep, gain, threshold, d, output, constant);
-    case 1:
-      return backwardOf(1, x, dy, dx, scratch, steps, neurons, keep, gain, threshold, d, output, constant);
-    case 2:
-      return backwardOf(2, x, dy, dx, scratch, steps, neurons, keep, gain, threshold, d, output, constant);
-    case 3:
-      return backwardOf(3, x, dy, dx, scratch, steps, neurons, keep, gain, threshold, d, output, constant);
-    case 4:
-      return backwardOf(4, x, dy, dx, scratch, steps, neurons, keep, gain, threshold, d, output, constant);
-    default:
-      return backwardOf(5, x, dy, dx, scratch, steps, neurons, keep, gain, threshold, d, output, constant);
-  }
-}
-
-/*
- * The same behind batch norm: the neuron's input is (x − mean)·factor + β of its channel, computed on the way in the
- * very steps that `bnNormalize` takes. Channels are a multiple of four, so that four neurons are four channels.
- */
-
-/** γ·scale/√(variance + ε) of every group and channel. */
-export function bnFactors(stats: usize, gamma: usize, factors: usize, groups: i32, channels: i32, epsilon: f64, scale: f64): void {
-  const variance = stats + (<usize>(groups * channels) << 2);
-  for (let i = 0; i < groups * channels; i++) {
-    const o = <usize>i << 2;
-    const weight = <f64>load<f32>(gamma + (<usize>(i % channels) << 2)) * scale;
-    store<f32>(factors + o, <f32>(weight / sqrt(<f64>load<f32>(variance + o) + epsilon)));
-  }
-}
-
-// @ts-ignore: decorator
-@inline
-function normal(x: usize, mean: usize, factor: usize, beta: v128): v128 {
-  return f32x4.add(f32x4.mul(f32x4.sub(v128.load(x), v128.load(mean)), v128.load(factor)), beta);
-}
-
-/** `lifForward` behind batch norm; `groups` is 1 or the number of steps. */
-export function bnLifForward(
-  x: usize,
-  out: usize,
-  stats: usize,
-  factors: usize,
-  beta: usize,
-  groups: i32,
-  steps: i32,
-  neurons: i32,
-  channels: i32,
-  keep: f32,
-  gain: f32,
-  threshold: f32,
-  output: i32,
-): void {
-  const stepBytes = <usize>neurons << 2;
-  const groupBytes = groups == 1 ? 0 : <usize>channels << 2;
-  const k = f32x4.splat(keep);
-  const g = f32x4.splat(gain);
-  const th = f32x4.splat(threshold);
-  const one = f32x4.splat(1);
-  let c = 0;
-  for (let i = 0; i < neurons; i += 4) {
-    const offset = <usize>c << 2;
-    const shift = v128.load(beta + offset);
-    let mean = stats + offset;
-    let factor = factors + offset;
-    let at = <usize>i << 2;
-    let v = f32x4.splat(0);
-    for (let t = 0; t < steps; t++) {
-      const pre = f32x4.add(f32x4.mul(v, k), f32x4.mul(normal(x + at, mean, factor, shift), g));
-      const fired = f32x4.gt(f32x4.sub(pre, th), f32x4.splat(0));
-      v = v128.andnot(pre, fired);
-      v128.store(out + at, output == 0 ? v128.and(fired, one) : output == 1 ? v : pre);
-      at += stepBytes;
-      mean += groupBytes;
-      factor += groupBytes;
-    }
-    c += 4;
-    if (c == channels) c = 0;
-  }
-}
-
-// @ts-ignore: decorator
-@inline
-function bnLifBackwardOf(
-  kind: i32,
-  x: usize,
-  dy: usize,
-  dx: usize,
-  stats: usize,
-  factors: usize,
-  beta: usize,
-  scratch: usize,
-  groups: i32,
-  steps: i32,
-  neurons: i32,
-  channels: i32,
-  keep: f32,
-  gain: f32,
-  threshold: f32,
-  detach: bool,
-  output: i32,
-  constant: f32,
-): void {
-  const stepBytes = <usize>neurons << 2;
-  const groupBytes = groups == 1 ? 0 : <usize>channels << 2;
-  const k = f32x4.splat(keep);
-  const gn = f32x4.splat(gain);
-  const th = f32x4.splat(threshold);
-  let c = 0;
-  for (let i = 0; i < neurons; i += 4) {
-    const offset = <usize>c << 2;
-    const shift = v128.load(beta + offset);
-    let mean = stats + offset;
-    let factor = factors + offset;
-    let at = <usize>i << 2;
-    let trace = scratch;
-    let v = f32x4.splat(0);
-    for (let t = 0; t < steps; t++) {
-      const pre = f32x4.add(f32x4.mul(v, k), f32x4.mul(normal(x + at, mean, factor, shift), gn));
-      v = v128.andnot(pre, f32x4.gt(f32x4.sub(pre, th), f32x4.splat(0)));
-      v128.store(trace, pre);
-      trace += 16;
-      at += stepBytes;
-      mean += groupBytes;
-      factor += groupBytes;
-    }
-    let carried = f32x4.splat(0);
-    for (let t = 0; t < steps; t++) {
-      trace -= 16;
-      at -= stepBytes;
-      const pre = v128.load(trace);
-      const u = f32x4.sub(pre, th);
-      const fired = f32x4.gt(u, f32x4.splat(0));
-      const g = v128.load(dy + at);
-      const post = output == 1 ? f32x4.add(g, carried) : carried;
-      let spike = output == 0 ? g : f32x4.splat(0);
-      if (!detach) spike = f32x4.sub(spike, f32x4.mul(post, pre));
-      let d = f32x4.add(v128.andnot(post, fired), f32x4.mul(spike, surrogate(kind, u, constant)));
-      if (output == 2) d = f32x4.add(d, g);
-      v128.store(dx + at, f32x4.mul(d, gn));
-      carried = f32x4.mul(d, k);
-    }
-    c += 4;
-    if (c == channels) c = 0;
-  }
+  backwardBy(kind, false, x, dy, dx, 0, 0, 0, scratch, 1, steps, neurons, 0, keep, gain, threshold, detach != 0, output, constant);
 }
 
 /** `lifBackward` behind batch norm: the gradient with respect to the normalized value. */
@@ -366,18 +348,5 @@ export function bnLifBackward(
   constant: f32,
 ): void {
   const d = detach != 0;
-  switch (kind) {
-    case 0:
-      return bnLifBackwardOf(0, x, dy, dx, stats, factors, beta, scratch, groups, steps, neurons, channels, keep, gain, threshold, d, output, constant);
-    case 1:
-      return bnLifBackwardOf(1, x, dy, dx, stats, factors, beta, scratch, groups, steps, neurons, channels, keep, gain, threshold, d, output, constant);
-    case 2:
-      return bnLifBackwardOf(2, x, dy, dx, stats, factors, beta, scratch, groups, steps, neurons, channels, keep, gain, threshold, d, output, constant);
-    case 3:
-      return bnLifBackwardOf(3, x, dy, dx, stats, factors, beta, scratch, groups, steps, neurons, channels, keep, gain, threshold, d, output, constant);
-    case 4:
-      return bnLifBackwardOf(4, x, dy, dx, stats, factors, beta, scratch, groups, steps, neurons, channels, keep, gain, threshold, d, output, constant);
-    default:
-      return bnLifBackwardOf(5, x, dy, dx, stats, factors, beta, scratch, groups, steps, neurons, channels, keep, gain, threshold, d, output, constant);
-  }
+  backwardBy(kind, true, x, dy, dx, stats, factors, beta, scratch, groups, steps, neurons, channels, keep, gain, threshold, d, output, constant);
 }
