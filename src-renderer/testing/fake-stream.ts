@@ -1,5 +1,5 @@
 import { AppError } from "#shared/api/errors.ts";
-import type { PlayerState, RateStrip, StreamApi, StreamStatus, ViewFrame } from "#shared/api/stream-api.ts";
+import type { CameraReading, PlayerState, RateStrip, StreamApi, StreamStatus, ViewFrame } from "#shared/api/stream-api.ts";
 import type { StreamInfo, TimeRange } from "#shared/events/sensor.ts";
 import type { UnitRef } from "#shared/units/unit.ts";
 import { fakeEvents, liveliness } from "./fake-scene.ts";
@@ -153,6 +153,9 @@ export class FakeStream implements StreamApi {
     }
   }
 
+  readings(): Promise<readonly CameraReading[]> {
+    return Promise.resolve([{ label: "Temperature", value: 41.2, unit: "°C" }]);
+  }
   rate(columns: number): Promise<RateStrip> {
     const { range } = this.#info;
     if (range === undefined) return Promise.reject(new AppError("unsupported", "A camera has no rate strip"));

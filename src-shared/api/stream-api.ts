@@ -168,6 +168,8 @@ export interface StreamApi {
   /** About ten a second, and at once on every change of state. */
   status(): AsyncIterable<StreamStatus>;
   rate(columns: number): Promise<RateStrip>;
+  /** What an open camera measures besides events; empty where there is nothing, and for recordings. */
+  readings(): Promise<readonly CameraReading[]>;
   record(options: RecordOptions): Promise<void>;
   stopRecording(): Promise<RecordingResult>;
   classify(options: ClassifyOptions): AsyncIterable<Prediction>;
@@ -326,6 +328,13 @@ export type CameraObstacle =
   | "unplugged"
   | "no-usb"
   | "failed";
+
+/** Something that a camera measures about itself or the light: its temperature, what it has lost. */
+export interface CameraReading {
+  readonly label: string;
+  readonly value: number;
+  readonly unit: string;
+}
 
 /** Where and what a USB device is. */
 export interface UsbPlace {

@@ -1,5 +1,5 @@
 import type { StreamInfo } from "#shared/events/sensor.ts";
-import type { DeviceInfo } from "#shared/api/stream-api.ts";
+import type { CameraReading, DeviceInfo } from "#shared/api/stream-api.ts";
 import type { ParamSpec, ParamsOf } from "#shared/units/params.ts";
 import type { Unit, UnitRef } from "#shared/units/unit.ts";
 
@@ -30,6 +30,8 @@ export interface Camera<S extends ParamSpec = ParamSpec> {
   stop(): Promise<void>;
   /** Transfers lost by the camera or its driver since the start, for status and sidecar. */
   dropped?(): number;
+  /** What it measures besides events, asked of it now. */
+  readings?(): Promise<readonly CameraReading[]>;
   /** What is shown just now: only virtual cameras know. */
   truth?(): string | undefined;
 }

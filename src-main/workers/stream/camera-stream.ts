@@ -243,6 +243,7 @@ export async function openCameraStream(
     view: (view, signal?: AbortSignal) => viewFeed(hub, view, signalOf(signal), undefined, () => undefined),
     status: (signal?: AbortSignal) => statusFeed(status, pulse, signalOf(signal)),
     rate: () => onlyRecordings("show rates over its whole length"),
+    readings: async () => (await camera.readings?.()) ?? [],
     record: async ({ path, beforeUs = 0 }) => {
       if (state !== "live") throw new AppError("camera-gone", `${device.label} is not running`, { hint: "Open it again." });
       if (recorder !== undefined || starting) {

@@ -138,6 +138,7 @@ export async function openRecordingStream(path: string, options: RecordingStream
     configure: () => onlyCameras("configured"),
     view: (view, signal?: AbortSignal) => viewFeed(hub, view, signalOf(signal), leads, show),
     status: (signal?: AbortSignal) => statusFeed(status, pulse, signalOf(signal)),
+    readings: () => Promise.resolve([]),
     rate: (columns, signal?: AbortSignal) => rateStrip(path, columns, options.cacheDir, signalOf(signal)),
     record: () => onlyCameras("recorded again"),
     stopRecording: () => onlyCameras("recorded again"),

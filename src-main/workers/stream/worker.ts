@@ -90,6 +90,7 @@ export function createStreamWorker(options: { readonly cacheDir: string | undefi
     view: (...args) => stream().view(...args),
     status: (...args) => stream().status(...args),
     rate: async (...args) => stream().rate(...args),
+    readings: async () => stream().readings(),
     record: async (wanted) => stream().record(wanted),
     stopRecording: async () => stream().stopRecording(),
     classify: (...args) => stream().classify(...args),

@@ -1,6 +1,9 @@
+import { expect, it } from "vitest";
 import { davisBytes } from "#main/units/encodings/testing/inivation-words.ts";
 import { describeDialogue } from "../inivation/testing/dialogue-suite.ts";
 import { describeSettings } from "../inivation/testing/settings-suite.ts";
+import { bench } from "../testing/bench.ts";
+import { ownCameras } from "../testing/own-cameras.ts";
 import { createDavis346 } from "./davis346.ts";
 
 describeDialogue(createDavis346, [
@@ -108,3 +111,20 @@ describeSettings(createDavis346, "inivation-davis346", [
   { name: "packet delay", set: { packetDelayUs: 500 }, writes: ["9.1=15000"], control: "usb early packet delay 4 (x125 us)" },
   { name: "clock", set: { resetClock: true }, writes: ["together 0.2=1 0.2=0"], control: "timestamp reset" },
 ]);
+
+it("tells what the board has counted, in 64 bits", async () => {
+  const { transcript } = ownCameras.davis346;
+  const counters = Object.fromEntries(
+    [85, 86, 87, 88, 89, 90, 91, 92].map((at) => [`1.${at}`, { name: "count", value: at - 83 }]),
+  );
+  const reset = { ...transcript.registerModel?.reset, "0.80": { name: "has", value: 0 }, "1.80": { name: "has", value: 1 } };
+  const { open } = bench(createDavis346, { transcript: { ...transcript, registerModel: { reset: { ...reset, ...counters } } } });
+  const opened = await open();
+  expect(await opened.readings?.()).toEqual([
+    { label: "Events lost in the sensor's readout", value: 2 * 2 ** 32 + 3, unit: "" },
+    { label: "Events of silenced pixels", value: 4 * 2 ** 32 + 5, unit: "" },
+    { label: "Events taken out by the noise filter", value: 6 * 2 ** 32 + 7, unit: "" },
+    { label: "Events taken out by the refractory filter", value: 8 * 2 ** 32 + 9, unit: "" },
+  ]);
+  await opened.stop();
+});

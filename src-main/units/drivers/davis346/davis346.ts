@@ -1,5 +1,6 @@
 import { AppError } from "#shared/api/errors.ts";
 import { createInivationDriver, type OpenControl } from "../inivation/driver.ts";
+import { readCounters } from "../inivation/counters.ts";
 import { waitForMessages } from "../inivation/messages.ts";
 import { APS, DVS, differences, IMU, INPUT, MUX, SYSTEM, USB, values, type Registers } from "../inivation/registers.ts";
 import { biasMetadata } from "./biases.ts";
@@ -106,6 +107,7 @@ const openControl: OpenControl<DavisParams> = async ({ registers, columns, rows 
       if (next.snapshot && !previous.snapshot) await registers.together(SNAPSHOT);
       if (next.resetClock && !previous.resetClock) await registers.together(RESET_CLOCK);
     },
+    readings: () => readCounters(registers),
     side: () => side,
   };
 };

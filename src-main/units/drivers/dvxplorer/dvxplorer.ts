@@ -1,3 +1,4 @@
+import { AppError } from "#shared/api/errors.ts";
 import type { ParamSpec, ParamsOf } from "#shared/units/params.ts";
 import { parseParams } from "#shared/units/params.ts";
 import { chipChanges } from "../inivation/chip-changes.ts";
@@ -51,6 +52,12 @@ const range = (label: string, options: readonly [string, string], on: 0 | 1) =>
 const all = {
   ...sensorParams,
   polarity: { type: "choice", default: "both", options: ["both", "ON only", "OFF only"], label: "Polarities (PACKET_FORMAT)" },
+  areaMasks: {
+    type: "text",
+    default: "",
+    label: "Areas that are read (AREA_BLOCK)",
+    help: "Up to 20 words of 15 bits in hexadecimal with spaces in between; a cleared bit blocks an area. 7FFF, and what is left out: all of it. Which area a bit stands for the vendor does not say.",
+  },
   dualBinning: { type: "boolean", default: false, label: "Dual binning (DUAL_BINNING)" },
   chipTrigger: {
     type: "choice",
@@ -108,6 +115,7 @@ const all = {
 const dvxplorerParams = inSections(all, [
   ...sensorSections,
   ["Readout", "advanced", "polarity", "dualBinning"],
+  ["Readout", "expert", "areaMasks"],
   ["Trigger and clock", "advanced", "trigger*", "resetClock"],
   ["Connection", "advanced", "allowSlowPort"],
   ["Biases", "expert", "bias*"],
@@ -121,6 +129,24 @@ const flag = (on: boolean): number => (on ? 1 : 0);
 const bit = (name: keyof DvxplorerParams & `bias${string}`, value: string): number =>
   (dvxplorerParams[name] as { readonly options: readonly string[] }).options.indexOf(value);
 
+const AREA_WORDS = 20;
+const ALL_AREAS = 0x7fff;
+
+/** Which areas are read. @throws AppError `bad-parameter` */
+function areaWrites({ areaMasks }: DvxplorerParams): readonly Write[] {
+  const given = areaMasks.split(/[\s,;]+/).filter((part) => part !== "");
+  const wrong = given.find((part) => !/^(0x)?[0-9a-f]{1,4}$/i.test(part) || parseInt(part, 16) > ALL_AREAS);
+  if (wrong !== undefined || given.length > AREA_WORDS) {
+    throw new AppError(
+      "bad-parameter",
+      wrong === undefined ? `${given.length} words of area masks are too many` : `"${wrong}" is no word of 15 bits`,
+      { hint: 'Write "areaMasks" as up to 20 hexadecimal words from 0 to 7FFF: 00FF 7FFF.' },
+    );
+  }
+  const words = Array.from({ length: AREA_WORDS }, (_, i) => (given[i] === undefined ? ALL_AREAS : parseInt(given[i], 16)));
+  return [...words.flatMap((word, i) => chipBytes(0x3205 + 2 * i, word, 2)), chipBits(0x3200, 0x02, given.length === 0 ? 2 : 0)];
+}
+
 /** Settings of the chip that only this board lets through. */
 const ownSettings = (params: DvxplorerParams): readonly ChipSetting[] => [
   {
@@ -129,6 +155,7 @@ const ownSettings = (params: DvxplorerParams): readonly ChipSetting[] => [
       chipBits(0x3067, 0x10, params.polarity === "OFF only" ? 0x10 : 0),
     ],
   },
+  { writes: areaWrites(params) },
   { writes: chipBytes(0x3202, flag(params.dualBinning), 1) },
   { writes: chipBytes(0x3260, flag(params.chipTrigger === "take one readout"), 1) },
   { writes: chipBytes(0x18, params.biasAmp, 1) },

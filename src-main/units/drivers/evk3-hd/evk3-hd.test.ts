@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bench, until } from "../prophesee/testing/bench.ts";
+import { bench, until } from "../testing/bench.ts";
 import { describeDialogue } from "../prophesee/testing/dialogue-suite.ts";
 import { actionsOf, orderDifference } from "../testing/traffic.ts";
 import { hasTranscripts, loadTranscript, type Transcript } from "../testing/transcript.ts";

@@ -1,4 +1,5 @@
 import { AppError } from "#shared/api/errors.ts";
+import type { CameraReading } from "#shared/api/stream-api.ts";
 import type { Sensor } from "#shared/events/sensor.ts";
 import type { ParamSpec, ParamsOf } from "#shared/units/params.ts";
 import type { Camera, Driver } from "../driver.ts";
@@ -49,6 +50,8 @@ export interface Control<P> {
   shutDown(): Promise<void>;
   /** Writes what differs. `running`: the sensor sends. Everything is judged before the first value is written. */
   change(next: P, previous: P, running: boolean): Promise<void>;
+  /** What the board counts or measures besides events. */
+  readonly readings?: () => Promise<readonly CameraReading[]>;
   /** Reads beside those of the events; stopped before the interface is given back. */
   readonly side?: () => Side | undefined;
   /** What goes out instead of a chunk of the events. */
@@ -120,6 +123,7 @@ async function openCamera<S extends ParamSpec>(
         await control.change(next, current, running);
         current = next;
       }),
+    ...(control.readings !== undefined && { readings: () => session.run(() => control.readings?.() ?? Promise.resolve([])) }),
     stop: () => session.stop(),
     dropped: () => session.dropped(),
   };

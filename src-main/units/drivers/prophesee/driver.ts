@@ -8,7 +8,7 @@ import { openBoard, type Board } from "./board.ts";
 import type { PropheseeParamSpec, PropheseeParams } from "./params.ts";
 import { runRegisters, type RegisterStep } from "./register-list.ts";
 import { legacyGen41, sensorModels, type SensorModel } from "./sensors.ts";
-import { settingSteps } from "./settings.ts";
+import { settingSteps } from "./setting.ts";
 import { EVENTS_IN, type Treuzell } from "./treuzell.ts";
 
 /** 32 × 128 KiB: 20 ms of slack at 200 MB/s. */
@@ -37,7 +37,13 @@ function metadataOf(
     ...Object.fromEntries(biases),
     ...(params.roi === "off"
       ? {}
-      : { region_of_interest: `${params.roiX} ${params.roiY} ${params.roiWidth} ${params.roiHeight}` }),
+      : {
+          [params.roi === "window" ? "region_of_interest" : "region_left_out"]:
+            `${params.roiX} ${params.roiY} ${params.roiWidth} ${params.roiHeight}`,
+        }),
+    ...(params.crop && { digital_crop: `${params.cropX} ${params.cropY} ${params.cropWidth} ${params.cropHeight}` }),
+    ...(params.maskedPixels.trim() !== "" && { masked_pixels: params.maskedPixels.trim() }),
+    ...(params.rateGate === true && { event_rate_gate: `${params.rateGateMinMev}e6-${params.rateGateMaxMev}e6/s` }),
     event_rate_limit: params.limitRate ? `${params.rateLimitMev}e6/s` : "off",
     flicker_filter:
       params.antiFlicker === "off" ? "off" : `${params.antiFlicker} ${params.flickerLowHz}-${params.flickerHighHz} Hz`,
@@ -83,6 +89,9 @@ async function openCamera<S extends PropheseeParamSpec>(
     antiFlicker: "off",
     trailFilter: "off",
     triggerIn: false,
+    crop: false,
+    maskedPixels: "",
+    rateGate: false,
     ...model.configured,
   });
   await run(model.sync(initial));
@@ -128,6 +137,7 @@ async function openCamera<S extends PropheseeParamSpec>(
         // From what is set in truth: two changes may have been asked for at once.
         await change(next, current);
       }),
+    readings: () => session.run(() => model.readings(treuzell, pause, label)),
     stop: () => session.stop(),
     dropped: () => session.dropped(),
   };

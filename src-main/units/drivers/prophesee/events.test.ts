@@ -1,41 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { PacketWriter } from "#shared/events/packet-writer.ts";
 import { seeded } from "#main/lib/testing/random.ts";
-import type { Decoder } from "#main/units/encodings/encoding.ts";
-import { evt21 } from "#main/units/encodings/evt21/evt21.ts";
 import { evt3 } from "#main/units/encodings/evt3/evt3.ts";
-import { packetOf, randomEvents, rowsOf, type EventRow } from "#main/units/encodings/testing/events.ts";
+import { packetOf, randomEvents, type EventRow } from "#main/units/encodings/testing/events.ts";
 import { evt21Bytes } from "#main/units/encodings/testing/prophesee-words.ts";
 import { createEvk3320 } from "../evk3-320/evk3-320.ts";
 import { createEvk4 } from "../evk4/evk4.ts";
 import { hasTranscripts, loadTranscript } from "../testing/transcript.ts";
 import { madeFeed, onceFeed, pacedFeed } from "../testing/wire-feed.ts";
 import { evt3Gaps } from "./evt3-gaps.ts";
-import { bench, until } from "./testing/bench.ts";
+import { bench, until } from "../testing/bench.ts";
+import { collector, firstDifference } from "../testing/collector.ts";
 
 const hd = { width: 1280, height: 720 };
-
-/** Collects the events of chunks as they come. */
-function collector(decoder: Decoder) {
-  const writer = new PacketWriter();
-  const rows: EventRow[] = [];
-  return {
-    rows,
-    take: (chunk: Uint8Array): void => {
-      for (let rest = chunk; rest.length > 0;) {
-        const used = decoder.decode(rest, writer);
-        for (const row of rowsOf(writer.take())) rows.push(row);
-        rest = rest.subarray(used);
-      }
-    },
-  };
-}
-
-/** Where two streams part; comparing them whole would take long to report. */
-function firstDifference(got: readonly EventRow[], wanted: readonly EventRow[]): unknown {
-  const at = wanted.findIndex((row, i) => String(row) !== String(got[i]));
-  return at < 0 && got.length === wanted.length ? undefined : { at, got: got[at], wanted: wanted[at], length: got.length };
-}
 
 describe.skipIf(!hasTranscripts)("events from Prophesee cameras (the dialogues are not at hand: skipped)", () => {
   it("EVK4: events out are events in, over several turns of the 24-bit clock", async () => {
@@ -55,7 +31,7 @@ describe.skipIf(!hasTranscripts)("events from Prophesee cameras (the dialogues a
     const { open, camera } = bench(createEvk4, { transcript: loadTranscript("prophesee-evk4-imx636"), feed: onceFeed(bytes) });
     camera.faults.shortReads = true;
     const opened = await open();
-    const got = collector(evt3.createDecoder(hd));
+    const got = collector(opened);
     const gaps: boolean[] = [];
     let length = 0;
     opened.start(
@@ -83,7 +59,7 @@ describe.skipIf(!hasTranscripts)("events from Prophesee cameras (the dialogues a
       faults: { shortReads: true },
     });
     const opened = await open();
-    const got = collector(evt21.createDecoder(sensor));
+    const got = collector(opened);
     opened.start(
       (chunk) => got.take(chunk),
       () => undefined,
@@ -118,8 +94,7 @@ describe.skipIf(!hasTranscripts)("events from Prophesee cameras (the dialogues a
       fifoBytes: 16_384,
     });
     const opened = await open();
-    const decoder = evt3.createDecoder(hd);
-    const got = collector(decoder);
+    const got = collector(opened);
     let marked = 0;
     const begin = camera.lostBytes;
     opened.start(
@@ -127,7 +102,7 @@ describe.skipIf(!hasTranscripts)("events from Prophesee cameras (the dialogues a
         if (slow) clockMs += 200;
         if (gap) {
           marked += 1;
-          decoder.resync?.();
+          got.decoder.resync?.();
         }
         got.take(chunk);
         slow = t < 100 * 300 * 7;

@@ -8,7 +8,7 @@ import { bytesOf, hasTranscripts, loadTranscript } from "../testing/transcript.t
 import { treuzellModel } from "../testing/treuzell-model.ts";
 import { madeFeed } from "../testing/wire-feed.ts";
 import { usbErrno } from "../transport/usb-errors.ts";
-import { bench, until } from "./testing/bench.ts";
+import { bench, until } from "../testing/bench.ts";
 import { property } from "./treuzell.ts";
 
 const evk4 = () => loadTranscript("prophesee-evk4-imx636");

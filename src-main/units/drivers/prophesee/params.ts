@@ -46,14 +46,30 @@ const roiParams = (width: number, height: number) =>
     roi: {
       type: "choice",
       default: "off",
-      options: ["off", "window"],
+      options: ["off", "window", "all but the window"],
       label: "Region of interest",
-      help: "Pixels outside the window are switched off in the sensor and cost no bandwidth.",
+      help: "window: pixels outside are switched off in the sensor and cost no bandwidth. all but the window: those inside are (not on GenX320).",
     },
     roiX: { type: "integer", default: 0, min: 0, max: width - 1, unit: "px", label: "Window: left edge" },
     roiY: { type: "integer", default: 0, min: 0, max: height - 1, unit: "px", label: "Window: top edge" },
     roiWidth: { type: "integer", default: width, min: 1, max: width, unit: "px", label: "Window: width" },
     roiHeight: { type: "integer", default: height, min: 1, max: height, unit: "px", label: "Window: height" },
+    crop: {
+      type: "boolean",
+      default: false,
+      label: "Digital crop",
+      help: "Events outside are dropped behind the array. They still take part in the event rate limit.",
+    },
+    cropX: { type: "integer", default: 0, min: 0, max: width - 1, unit: "px", label: "Crop: left edge" },
+    cropY: { type: "integer", default: 0, min: 0, max: height - 1, unit: "px", label: "Crop: top edge" },
+    cropWidth: { type: "integer", default: width, min: 1, max: width, unit: "px", label: "Crop: width" },
+    cropHeight: { type: "integer", default: height, min: 1, max: height, unit: "px", label: "Crop: height" },
+    maskedPixels: {
+      type: "text",
+      default: "",
+      label: "Masked pixels",
+      help: "Pixels that fire all the time, as column,row with spaces in between: 10,20 300,400. Sources disagree on which way rows are counted: look whether the right ones fall silent.",
+    },
   }) as const;
 
 const otherParams = (rate: { readonly default: number; readonly max: number }) =>
@@ -69,7 +85,7 @@ const otherParams = (rate: { readonly default: number; readonly max: number }) =
       default: rate.default,
       min: 0.1,
       max: rate.max,
-      unit: "million events/s",
+      unit: "Mev/s",
       label: "Largest event rate",
     },
     antiFlicker: {
@@ -129,6 +145,31 @@ const trailParams = (options: readonly ["off", "trail", "cut", "keep"]) =>
     },
   }) as const;
 
+const gateParams = {
+  rateGate: {
+    type: "boolean",
+    default: false,
+    label: "Event rate gate (NFL)",
+    help: "Nothing leaves the sensor while the event rate, over a millisecond, is below or above the bounds.",
+  },
+  rateGateMinMev: {
+    type: "number",
+    default: 0,
+    min: 0,
+    max: 200,
+    unit: "Mev/s",
+    label: "Rate gate: lower bound",
+  },
+  rateGateMaxMev: {
+    type: "number",
+    default: 100,
+    min: 0.001,
+    max: 1600,
+    unit: "Mev/s",
+    label: "Rate gate: upper bound",
+  },
+} as const satisfies ParamSpec;
+
 const filters = ["off", "trail", "cut", "keep"] as const;
 
 const sections: readonly Section[] = [
@@ -137,6 +178,8 @@ const sections: readonly Section[] = [
   ["Event rate", "basic", "limitRate", "rateLimitMev"],
   ["Filters in the sensor", "basic", "antiFlicker", "trailFilter", "trailThresholdMs"],
   ["Filters in the sensor", "advanced", "flicker*"],
+  ["Filters in the sensor", "advanced", "rateGate*"],
+  ["Region", "advanced", "crop*", "maskedPixels"],
   ["Trigger and clock", "advanced", "triggerIn", "sync"],
   ["Connection", "advanced", "allowSlowPort"],
   ["Biases", "expert", "bias*"],
@@ -161,6 +204,7 @@ export const genx320Params = (ranges: Readonly<Record<BiasName, Range>>) =>
       ...biasParams(ranges),
       ...roiParams(320, 320),
       ...otherParams({ default: 10, max: 200 }),
+      ...gateParams,
       ...trailParams(filters),
     } as const satisfies ParamSpec,
     sections,
@@ -168,4 +212,4 @@ export const genx320Params = (ranges: Readonly<Record<BiasName, Range>>) =>
 
 /** All drivers of Prophesee cameras have the same names. */
 export type PropheseeParamSpec = ReturnType<typeof hdParams>;
-export type PropheseeParams = ParamsOf<PropheseeParamSpec>;
+export type PropheseeParams = ParamsOf<PropheseeParamSpec> & Partial<ParamsOf<typeof gateParams>>;

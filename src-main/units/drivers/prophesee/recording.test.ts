@@ -15,7 +15,7 @@ import { createEvk4 } from "../evk4/evk4.ts";
 import type { DriverParts } from "../session/open-device.ts";
 import { hasTranscripts, loadTranscript, type TranscriptId } from "../testing/transcript.ts";
 import { onceFeed } from "../testing/wire-feed.ts";
-import { bench } from "./testing/bench.ts";
+import { bench } from "../testing/bench.ts";
 
 interface Case {
   readonly name: string;

@@ -4,9 +4,11 @@ import type { SensorName } from "./board.ts";
 import { evt3Gaps } from "./evt3-gaps.ts";
 import { genx320EsSequences, genx320MpSequences } from "./genx320-sequences.ts";
 import type { PropheseeParams } from "./params.ts";
+import { gen41Readings, genx320Readings, imx636Readings, type SensorReadings } from "./readings.ts";
 import type { RegisterStep } from "./register-list.ts";
 import { gen41LegacySequences, gen41Sequences, imx636Sequences, type Sequences } from "./sequences.ts";
-import { genx320Settings, genx320Sync, hdSettings, hdSync, type Setting } from "./settings.ts";
+import type { Setting } from "./setting.ts";
+import { genx320Settings, genx320Sync, hdSettings, hdSync } from "./settings.ts";
 
 /** All that is known of a sensor: data, no state. */
 export interface SensorModel {
@@ -19,6 +21,8 @@ export interface SensorModel {
   readonly sync: (params: PropheseeParams) => readonly RegisterStep[];
   /** How the settings stand after `configure`. */
   readonly configured: Partial<PropheseeParams>;
+  /** What the sensor measures besides events. */
+  readonly readings: SensorReadings;
   /** Makes a watch over the bytes that notices missing time. */
   readonly gaps?: () => (chunk: Uint8Array) => readonly number[];
 }
@@ -28,6 +32,7 @@ const gen41 = {
   ...hd,
   label: "Gen4.1",
   biases: gen41Biases,
+  readings: gen41Readings,
   settings: hdSettings("gen41"),
   configured: { limitRate: true, rateLimitMev: 50 },
 } as const;
@@ -35,6 +40,7 @@ const genx320 = {
   sensor: { width: 320, height: 320 },
   encoding: "evt21",
   biases: genx320Biases,
+  readings: genx320Readings,
   settings: genx320Settings,
   sync: genx320Sync,
   // The chip comes out of its reset with the trigger input on.
@@ -47,6 +53,7 @@ export const sensorModels: Readonly<Record<SensorName, SensorModel>> = {
     label: "IMX636",
     sequences: imx636Sequences,
     biases: imx636Biases,
+    readings: imx636Readings,
     settings: hdSettings("imx636"),
     configured: { limitRate: false },
   },

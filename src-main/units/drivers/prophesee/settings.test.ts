@@ -5,10 +5,14 @@ import { createEvk4 } from "../evk4/evk4.ts";
 import { hasTranscripts, loadTranscript, type TranscriptId } from "../testing/transcript.ts";
 import type { Driver } from "../driver.ts";
 import type { DriverParts } from "../session/open-device.ts";
-import { bench } from "./testing/bench.ts";
+import { bench } from "../testing/bench.ts";
 import { describeSettings, writesOf, type SettingCase } from "./testing/settings-suite.ts";
 
 const window = { roi: "window", roiX: 100, roiY: 50, roiWidth: 200, roiHeight: 80 };
+const crop = { crop: true, cropX: 16, cropY: 16, cropWidth: 85, cropHeight: 85 };
+/** Mask words of lines, zero but for some. */
+const lineWords = (address: number, count: number, some: Readonly<Record<number, string>>): readonly string[] =>
+  Array.from({ length: count }, (_, i) => `${(address + 4 * i).toString(16).toUpperCase()}=${some[i] ?? "0"}`);
 const band = { antiFlicker: "remove", flickerLowHz: 100, flickerHighHz: 150 };
 
 /** A driver, its camera, what is asked for, and how the answer says what is wrong. */
@@ -34,6 +38,47 @@ const hdCases: readonly SettingCase[] = [
   { name: "trail filter off", before: { trailFilter: "trail" }, set: { trailFilter: "off" }, writes: ["trail_type0_disable"] },
   { name: "trigger on", set: { triggerIn: true }, writes: ["trigin_ch0_enable"] },
   { name: "trigger off", before: { triggerIn: true }, set: { triggerIn: false }, writes: ["trigin_ch0_disable"] },
+  { name: "digital crop on", set: crop, writes: ["9010=10", "9010=100010", "9014=64", "9014=640064", "900C=5"] },
+  { name: "digital crop off", before: crop, set: { crop: false }, writes: ["900C=0"] },
+  { name: "a pixel masked", set: { maskedPixels: "10,20" }, writes: ["mask0_10_20_on"] },
+  {
+    name: "one pixel let go, another in its place",
+    before: { maskedPixels: "10,20 30,40 50,60" },
+    set: { maskedPixels: "10,20 70,80" },
+    writes: ["9104=80280046", "9104=80500046", "9104=80500046", "9108=3C0032"],
+  },
+  {
+    name: "all but a window",
+    set: { ...window, roi: "all but the window" },
+    writes: [
+      ...lineWords(0x2000, 40, {
+        3: "FFFFFFF0",
+        4: "FFFFFFFF",
+        5: "FFFFFFFF",
+        6: "FFFFFFFF",
+        7: "FFFFFFFF",
+        8: "FFFFFFFF",
+        9: "FFF",
+      }),
+      // Rows are counted from below: 50 to 129 are the lines 590 to 669. The upper half of the last word stays as it is.
+      ...lineWords(0x4000, 22, { 18: "FFFFC000", 19: "FFFFFFFF", 20: "3FFFFFFF" }),
+      "4058=FF0000",
+      "4=F0005422",
+    ],
+  },
+  {
+    name: "from all but a window to the window: what was masked goes first",
+    before: { ...window, roi: "all but the window" },
+    set: { roi: "window" },
+    writes: [
+      ...lineWords(0x2000, 40, {}),
+      ...lineWords(0x4000, 22, {}),
+      "4058=FF0000",
+      "4=F0005462",
+      "roi_window_100_50_200_80",
+      "roi_enable",
+    ],
+  },
   { name: "two at once", set: { biasFo: 5, triggerIn: true }, writes: ["bias_bias_fo_plus5", "trigin_ch0_enable"] },
 ];
 
@@ -120,6 +165,22 @@ describeSettings(createEvk3320, "prophesee-evk3-320-genx320mp", [
       "D000=1",
     ],
   },
+  { name: "digital crop on", set: crop, writes: ["9010=10", "9010=100010", "9014=64", "9014=640064", "900C=5"] },
+  { name: "digital crop off", before: crop, set: { crop: false }, writes: ["900C=4"] },
+  { name: "a pixel masked", set: { maskedPixels: "10,20" }, writes: ["mask0_10_20_on"] },
+  { name: "its neighbor too, in the same slot", set: { maskedPixels: "10,20 11,20" }, writes: ["9100=80000140", "9104=C00"] },
+  {
+    name: "pixels let go",
+    before: { maskedPixels: "10,20 100,20" },
+    set: { maskedPixels: "" },
+    writes: ["9100=140", "9108=143"],
+  },
+  {
+    name: "rate gate on",
+    set: { rateGate: true, rateGateMinMev: 0.1, rateGateMaxMev: 0.3 },
+    writes: ["E000=5", "E008=3E8", "E00C=64", "E010=64", "E018=12C", "E014=12C", "E01C=0", "E000=1"],
+  },
+  { name: "rate gate off", before: { rateGate: true }, set: { rateGate: false }, writes: ["E000=5"] },
   { name: "trigger on", set: { triggerIn: true }, writes: ["608=4214EA2", "7040=C5FF"] },
   { name: "trigger off", before: { triggerIn: true }, set: { triggerIn: false }, writes: ["608=4210EA2"] },
 ]);
@@ -203,6 +264,23 @@ describe.skipIf(!hasTranscripts)(
         /makes bias_diff_on 15; from 24 to 60 is safe/,
         /from -1 to 35/,
       ],
+      [createEvk3320, "prophesee-evk3-320-genx320mp", { roi: "all but the window" }, /cannot leave a window out/, /filter "roi"/],
+      [
+        createEvk3320,
+        "prophesee-evk3-320-genx320mp",
+        { rateGate: true, rateGateMinMev: 2, rateGateMaxMev: 1 },
+        /from 2 to 1 million events\/s lets nothing pass/,
+        /"rateGateMinMev" below/,
+      ],
+      [
+        createEvk4,
+        "prophesee-evk4-imx636",
+        { crop: true, cropX: 1000, cropWidth: 281 },
+        /The crop \(1000, 0, 281 × 720\) reaches beyond the sensor/,
+        /"cropWidth" to at most 280/,
+      ],
+      [createEvk4, "prophesee-evk4-imx636", { maskedPixels: "10,20 1280,0" }, /"1280,0" is no pixel/, /column,row/],
+      [createEvk4, "prophesee-evk4-imx636", { maskedPixels: "1,1 ".repeat(65) }, /65 pixels.*takes 64/, /hot-pixel/],
     ])("refuses what is not safe: %#", async (create, id, some, message, hint) => {
       const { camera, open, params } = bench(create, { transcript: loadTranscript(id) });
       const refusal = { message: expect.stringMatching(message) as string, hint: expect.stringMatching(hint) as string };

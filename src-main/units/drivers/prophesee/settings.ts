@@ -1,23 +1,11 @@
 import { AppError } from "#shared/api/errors.ts";
+import { crop, genx320Masks, hdMasks, outsideOf, rateGate } from "./masks.ts";
 import type { PropheseeParams } from "./params.ts";
 import { registerList, type RegisterStep } from "./register-list.ts";
+import { hex, regionOf, type Setting } from "./setting.ts";
 import { genx320TrailTimes, hdTrailTimes, type TrailTimes } from "./trail-times.ts";
 
 type Params = PropheseeParams;
-
-/** Something in the sensor that is off or on, with what belongs to it. */
-export interface Setting {
-  readonly name: string;
-  /** Parameters it depends on while it is on. */
-  readonly uses: readonly (keyof Params)[];
-  isOn(params: Params): boolean;
-  turnOn(params: Params): readonly RegisterStep[];
-  turnOff(): readonly RegisterStep[];
-  /** While on, when something it uses has changed; like turning on when left out. */
-  change?(params: Params): readonly RegisterStep[];
-}
-
-const hex = (value: number): string => value.toString(16).toUpperCase();
 
 /** Registers of IMX636 and Gen4.1 that settings write. Addresses in hexadecimal, as register lists have them. */
 const hd = {
@@ -90,15 +78,6 @@ const flickerPeriods = ({ flickerLowHz, flickerHighHz }: Params): number => {
   return units(flickerHighHz) | (units(flickerLowHz) << 8) | (INVERTED_DUTY << 16);
 };
 
-function checkWindow({ roiX, roiY, roiWidth, roiHeight }: Params, width: number, height: number): void {
-  if (roiX + roiWidth <= width && roiY + roiHeight <= height) return;
-  throw new AppError(
-    "bad-parameter",
-    `The region of interest (${roiX}, ${roiY}, ${roiWidth} × ${roiHeight}) reaches beyond the sensor (${width} × ${height})`,
-    { hint: `Set "roiWidth" to at most ${width - roiX} and "roiHeight" to at most ${height - roiY}.` },
-  );
-}
-
 function checkBand({ flickerLowHz, flickerHighHz }: Params): void {
   if (flickerLowHz < flickerHighHz) return;
   throw new AppError("bad-parameter", `The flicker band from ${flickerLowHz} to ${flickerHighHz} Hz is empty`, {
@@ -115,7 +94,7 @@ function trailTimes(times: ReadonlyMap<number, TrailTimes>, { trailThresholdMs }
 const window = (turnOn: Setting["turnOn"], off: string): Setting => ({
   name: "region of interest",
   uses: ["roi", "roiX", "roiY", "roiWidth", "roiHeight"],
-  isOn: ({ roi }) => roi !== "off",
+  isOn: ({ roi }) => roi === "window",
   turnOn,
   turnOff: () => registerList(off),
 });
@@ -153,13 +132,15 @@ const thresholds = (register: string, { antiFlicker }: Params): string =>
 /** Settings of IMX636 and Gen4.1; the older one has no "keep" in its trail filter. */
 export const hdSettings = (sensor: "imx636" | "gen41"): readonly Setting[] => [
   window((params) => {
-    checkWindow(params, 1280, 720);
-    const { roiX, roiY, roiWidth, roiHeight } = params;
+    const { x, y, width, height } = regionOf(params, 1280, 720);
     return registerList(`
-      ${hd.windowStart}:7FF=${hex(roiX)} ${hd.windowStart}:3FF0000=${hex(roiY << 16)}
-      ${hd.windowEnd}:7FF=${hex(roiX + roiWidth)} ${hd.windowEnd}:3FF0000=${hex((roiY + roiHeight) << 16)}
+      ${hd.windowStart}:7FF=${hex(x)} ${hd.windowStart}:3FF0000=${hex(y << 16)}
+      ${hd.windowEnd}:7FF=${hex(x + width)} ${hd.windowEnd}:3FF0000=${hex((y + height) << 16)}
       ${hd.window}+1 ${hd.window}?2 ${hd.pixels}+22 ${hd.window}-1 ${hd.window}-2`);
   }, `${hd.pixels}-2 ${hd.window}-1 ${hd.window}-2`),
+  outsideOf(1280, 720),
+  crop(1280, 720, { on: "5", off: "0" }),
+  hdMasks,
   {
     name: "event rate limit",
     uses: ["limitRate", "rateLimitMev"],
@@ -209,12 +190,25 @@ export const hdSync = ({ sync }: Params): readonly RegisterStep[] =>
 /** Settings of GenX320. */
 export const genx320Settings: readonly Setting[] = [
   window((params) => {
-    checkWindow(params, 320, 320);
-    const { roiX, roiY, roiWidth, roiHeight } = params;
+    const { x, y, width, height } = regionOf(params, 320, 320);
     return registerList(`
-      ${gx.pixelDriver}-1 ${gx.pixels}-800 ${gx.window}:FF=9 ${gx.windowX}=${hex(((roiX + roiWidth) << 16) | roiX)}
-      ${gx.windowY}=${hex(((roiY + roiHeight) << 16) | roiY)} ${gx.window}+2`);
+      ${gx.pixelDriver}-1 ${gx.pixels}-800 ${gx.window}:FF=9 ${gx.windowX}=${hex(((x + width) << 16) | x)}
+      ${gx.windowY}=${hex(((y + height) << 16) | y)} ${gx.window}+2`);
   }, `${gx.windowX}=1400000 ${gx.windowY}=1400000 ${gx.pixelDriver}-1 ${gx.pixels}-800 ${gx.window}:FF=9 ${gx.window}+2`),
+  {
+    name: "all but a region",
+    uses: ["roi"],
+    isOn: ({ roi }) => roi === "all but the window",
+    turnOn: () => {
+      throw new AppError("unsupported", "The GenX320 sensor cannot leave a window out", {
+        hint: 'Set "roi" to window, or cut the events out with the filter "roi" afterwards.',
+      });
+    },
+    turnOff: () => [],
+  },
+  crop(320, 320, { on: "5", off: "4" }),
+  genx320Masks,
+  rateGate,
   {
     name: "event rate limit",
     uses: ["limitRate", "rateLimitMev"],
@@ -260,12 +254,3 @@ export const genx320Sync = ({ sync }: Params): readonly RegisterStep[] =>
       follower: `${gx.timeBase}:7FE=19A ${gx.inputs}+10 ${gx.inputs}+1`,
     }[sync],
   );
-
-/** What has to be written to get from one set of values to another: nothing for what stays as it is. */
-export const settingSteps = (settings: readonly Setting[], next: Params, previous: Params): readonly RegisterStep[] =>
-  settings.flatMap((setting) => {
-    const on = setting.isOn(next);
-    if (on !== setting.isOn(previous)) return on ? setting.turnOn(next) : setting.turnOff();
-    if (!on || setting.uses.every((name) => next[name] === previous[name])) return [];
-    return (setting.change ?? setting.turnOn)(next);
-  });

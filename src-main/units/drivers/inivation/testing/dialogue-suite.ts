@@ -1,9 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { PacketWriter } from "#shared/events/packet-writer.ts";
 import type { ParamSpec } from "#shared/units/params.ts";
-import { findUnit } from "#shared/units/unit.ts";
 import { seeded } from "#main/lib/testing/random.ts";
-import type { Camera } from "#main/units/drivers/driver.ts";
 import type { DeviceModel } from "#main/units/drivers/testing/device-model.ts";
 import { actionsOf, orderDifference, type Traffic } from "#main/units/drivers/testing/traffic.ts";
 import {
@@ -13,11 +10,12 @@ import {
   type Transcript,
   type TranscriptId,
 } from "#main/units/drivers/testing/transcript.ts";
-import { madeFeed, onceFeed } from "#main/units/drivers/testing/wire-feed.ts";
-import { encodings } from "#main/units/encodings/index.ts";
-import { rowsOf, type EventRow } from "#main/units/encodings/testing/events.ts";
+import { onceFeed } from "#main/units/drivers/testing/wire-feed.ts";
+import type { EventRow } from "#main/units/encodings/testing/events.ts";
 import { risingRows } from "#main/units/encodings/testing/inivation-words.ts";
 import { bench, until, type Create } from "#main/units/drivers/testing/bench.ts";
+import { collector, firstDifference } from "#main/units/drivers/testing/collector.ts";
+import { itsUnplugging } from "#main/units/drivers/testing/unplug-suite.ts";
 
 export interface DialogueCase {
   readonly transcript: TranscriptId;
@@ -31,32 +29,6 @@ export interface DialogueCase {
   /** Leaves out of a dialogue what is done otherwise on purpose. */
   readonly without?: (action: Traffic) => boolean;
   readonly model?: (transcript: Transcript) => DeviceModel;
-}
-
-const PULLS = 100;
-
-/** What comes from a camera, decoded as a stream does it. */
-function collector<S extends ParamSpec>(camera: Camera<S>) {
-  const decoder = findUnit("encoding", encodings, camera.encoding.id).createDecoder(camera.info.sensor, camera.decoderState);
-  const writer = new PacketWriter();
-  const rows: EventRow[] = [];
-  return {
-    rows,
-    decoder,
-    take: (chunk: Uint8Array): void => {
-      for (let rest = chunk; rest.length > 0;) {
-        const used = decoder.decode(rest, writer);
-        for (const row of rowsOf(writer.take())) rows.push(row);
-        rest = rest.subarray(used);
-      }
-    },
-  };
-}
-
-/** Where two streams part; comparing them whole would take long to report. */
-function firstDifference(got: readonly EventRow[], wanted: readonly EventRow[]): unknown {
-  const at = wanted.findIndex((row, i) => String(row) !== String(got[i]));
-  return at < 0 && got.length === wanted.length ? undefined : { at, got: got[at], wanted: wanted[at], length: got.length };
 }
 
 /** What every driver of an iniVation camera has to pass. */
@@ -120,61 +92,6 @@ export function describeDialogue<S extends ParamSpec>(create: Create<S>, cases: 
       expect([camera.lostBytes, camera.held(), gaps, opened.dropped?.(), got.decoder.dropped()]).toEqual([0, [], [], 0, {}]);
     });
 
-    it(`is unplugged at ${PULLS} moments: no hang, nothing held, one clear end`, async () => {
-      const feed = () => madeFeed(() => new Uint8Array(512));
-      const whole = bench(create, { transcript, feed: feed(), ...withModel() });
-      const calm = await whole.open(one.params);
-      calm.start(
-        () => undefined,
-        () => undefined,
-      );
-      await until(() => whole.camera.model.streaming(), "it streams");
-      await calm.stop();
-      const random = seeded(23);
-      let gone = 0;
-      for (let pull = 0; pull < PULLS; pull++) {
-        const { camera, driver, params } = bench(create, { transcript, feed: feed(), ...withModel() });
-        camera.faults.cancelledOnUnplug = pull % 2 === 1;
-        const [device] = await driver.list();
-        camera.faults.unplugAtCall = camera.calls + 1 + Math.floor(random() * (whole.camera.calls - camera.calls));
-        const ends: unknown[] = [];
-        let failure: unknown;
-        try {
-          const opened = await driver.open(device!.id, params(one.params));
-          opened.start(
-            () => undefined,
-            (reason) => ends.push(reason),
-          );
-          await until(() => ends.length > 0 || camera.model.streaming(), "it streams or ends");
-          await opened.stop();
-        } catch (error) {
-          failure = error;
-        }
-        if (failure !== undefined) expect(failure).toMatchObject({ code: "camera-gone" });
-        if (ends.length > 0) expect(ends).toMatchObject([{ code: "camera-gone" }]);
-        gone += failure !== undefined || ends.length > 0 ? 1 : 0;
-        expect(camera.held()).toEqual([]);
-        expect(camera.violations).toEqual([]);
-      }
-      expect(gone).toBeGreaterThan(PULLS / 4);
-    });
-
-    it("is unplugged while it streams: says so once, and changes are refused afterwards", async () => {
-      const { camera, open, params } = bench(create, { transcript, feed: madeFeed(() => new Uint8Array(4096)), ...withModel() });
-      const opened = await open(one.params);
-      const ends: unknown[] = [];
-      let chunks = 0;
-      opened.start(
-        () => (chunks += 1),
-        (reason) => ends.push(reason),
-      );
-      await until(() => chunks > 3, "data comes");
-      camera.unplug();
-      await until(() => ends.length > 0, "the end is told");
-      await expect(opened.update(params({ resetClock: true }), params())).rejects.toMatchObject({ code: "camera-gone" });
-      await opened.stop();
-      expect(ends).toMatchObject([{ code: "camera-gone", message: expect.stringContaining("was unplugged") as string }]);
-      expect([camera.held(), camera.violations]).toEqual([[], []]);
-    });
+    itsUnplugging(create, { transcript, change: { resetClock: true }, params: one.params, model: () => one.model?.(transcript) });
   });
 }

@@ -6,7 +6,8 @@ import { actionsOf, orderDifference } from "#main/units/drivers/testing/traffic.
 import { bytesOf, hasTranscripts, loadTranscript, type TranscriptId } from "#main/units/drivers/testing/transcript.ts";
 import { madeFeed, onceFeed } from "#main/units/drivers/testing/wire-feed.ts";
 import type { DriverParts } from "#main/units/drivers/session/open-device.ts";
-import { bench, until } from "./bench.ts";
+import { bench, until } from "#main/units/drivers/testing/bench.ts";
+import { itsUnplugging } from "#main/units/drivers/testing/unplug-suite.ts";
 
 export interface DialogueCase {
   readonly transcript: TranscriptId;
@@ -16,8 +17,6 @@ export interface DialogueCase {
   readonly encoding: string;
   readonly metadata: Readonly<Record<string, string>>;
 }
-
-const PULLS = 100;
 
 /** What every driver of a Prophesee camera has to pass. */
 export function describeDialogue<S extends ParamSpec>(
@@ -67,65 +66,6 @@ export function describeDialogue<S extends ParamSpec>(
       expect([wrong, camera.lostBytes, camera.held()]).toEqual([0, 0, []]);
     });
 
-    it(`is unplugged at ${PULLS} moments: no hang, nothing held, one clear end`, async () => {
-      const whole = bench(create, { transcript, feed: madeFeed(() => new Uint8Array(512)) });
-      const calm = await whole.open(one.params);
-      calm.start(
-        () => undefined,
-        () => undefined,
-      );
-      await until(() => whole.camera.model.streaming(), "it streams");
-      await calm.stop();
-      const random = seeded(23);
-      for (let pull = 0; pull < PULLS; pull++) {
-        const { camera, driver, params } = bench(create, { transcript, feed: madeFeed(() => new Uint8Array(512)) });
-        camera.faults.cancelledOnUnplug = pull % 2 === 1;
-        const [device] = await driver.list();
-        camera.faults.unplugAtCall = camera.calls + 1 + Math.floor(random() * (whole.camera.calls - camera.calls));
-        const ends: unknown[] = [];
-        let failure: unknown;
-        try {
-          const opened = await driver.open(device!.id, params(one.params));
-          opened.start(
-            () => undefined,
-            (reason) => ends.push(reason),
-          );
-          await until(() => ends.length > 0 || camera.model.streaming(), "it streams or ends");
-          await opened.stop();
-        } catch (error) {
-          failure = error;
-        }
-        if (failure !== undefined) expect(failure).toMatchObject({ code: "camera-gone" });
-        if (ends.length > 0) expect(ends).toMatchObject([{ code: "camera-gone" }]);
-        expect(camera.held()).toEqual([]);
-        expect(camera.violations).toEqual([]);
-      }
-    });
-
-    it("is unplugged while it streams: says so once, and changes are refused afterwards", async () => {
-      const { camera, open, params } = bench(create, { transcript, feed: madeFeed(() => new Uint8Array(4096)) });
-      const opened = await open(one.params);
-      const ends: unknown[] = [];
-      const heldAtEnd: unknown[] = [];
-      let chunks = 0;
-      opened.start(
-        () => (chunks += 1),
-        (reason) => {
-          ends.push(reason);
-          heldAtEnd.push(...camera.held());
-        },
-      );
-      await until(() => chunks > 3, "data comes");
-      camera.unplug();
-      await until(() => ends.length > 0, "the end is told");
-      await expect(opened.update(params({ triggerIn: true }), params({ triggerIn: false }))).rejects.toMatchObject({
-        code: "camera-gone",
-      });
-      await opened.stop();
-      // Told when everything has been given back: it can be opened again at once.
-      expect(heldAtEnd).toEqual([]);
-      expect(ends).toMatchObject([{ code: "camera-gone", message: expect.stringContaining("was unplugged") as string }]);
-      expect(camera.held()).toEqual([]);
-    });
+    itsUnplugging(create, { transcript, params: one.params, change: { triggerIn: true } });
   });
 }

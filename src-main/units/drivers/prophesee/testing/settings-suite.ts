@@ -10,7 +10,7 @@ import {
   type TranscriptId,
 } from "#main/units/drivers/testing/transcript.ts";
 import type { DriverParts } from "#main/units/drivers/session/open-device.ts";
-import { bench, until } from "./bench.ts";
+import { bench, until } from "#main/units/drivers/testing/bench.ts";
 
 /** One change of settings while the camera streams, and what it has to write, `"1014=11A10052"` in hexadecimal. */
 export interface SettingCase {
@@ -31,7 +31,8 @@ export const writesOf = (traffic: readonly Traffic[]): readonly string[] =>
     return [`${hex(view.getUint32(12, true))}=${hex(view.getUint32(16, true))}`];
   });
 
-const expected = (transcript: Transcript, writes: readonly string[]): readonly string[] =>
+/** Writes by name of the transcript's controls, or as they are. */
+export const expectedWrites = (transcript: Transcript, writes: readonly string[]): readonly string[] =>
   writes.flatMap((name) => {
     if (/^[0-9A-F]+=[0-9A-F]+$/.test(name)) return [name];
     const control = transcript.controls?.[name] as readonly (readonly string[])[] | undefined;
@@ -59,7 +60,7 @@ export function describeSettings<S extends ParamSpec>(
       await until(() => camera.model.streaming(), "it streams");
       camera.traffic.length = 0;
       await opened.update(params({ ...neutral, ...before, ...set }), params({ ...neutral, ...before }));
-      expect(writesOf(camera.traffic)).toEqual(expected(transcript, writes));
+      expect(writesOf(camera.traffic)).toEqual(expectedWrites(transcript, writes));
       camera.traffic.length = 0;
       await opened.update(params({ ...neutral, ...before, ...set }), params({ ...neutral, ...before, ...set }));
       expect(writesOf(camera.traffic)).toEqual([]);

@@ -1,1 +1,0 @@
-export { bench, until, type Bench } from "#main/units/drivers/testing/bench.ts";
