@@ -195,17 +195,19 @@ function modelsApi(parts: EngineParts): EngineApi["models"] {
   };
 }
 
-function statusOf({ session, streams, workers, backend }: EngineParts): () => Promise<SystemStatus> {
+function statusOf({ session, streams, settling, workers, backend }: EngineParts): () => Promise<SystemStatus> {
   return async () => {
     const { workspace, runs } = session();
     const { freeBytes } = await workspace.info();
     const [run, recording, used] = [runs.current(), streams.recording(), runs.backend() ?? backend];
+    const rewriting = settling.status();
     return {
       memoryBytes: await memoryOf(workers.pids()),
       freeDiskBytes: freeBytes,
       ...(used !== undefined && { backend: used }),
       ...(run !== undefined && { run }),
       ...(recording !== undefined && { recording }),
+      ...(rewriting !== undefined && { settling: rewriting }),
     };
   };
 }
@@ -249,6 +251,9 @@ export function createApi(parts: EngineParts): EngineApi {
         streams.open(ref.kind === "recording" ? { kind: "recording", path: await guard.allow(ref.path) } : ref),
       close: (id) => streams.close(id),
       record: (id, options) => streams.record(id, options),
+      recordTogether: padded(2, (ids: readonly string[], options?: { readonly name?: string }) =>
+        streams.recordTogether(ids, options),
+      ),
       stopRecording: padded(2, (id: string, label?: Parameters<EngineApi["streams"]["stopRecording"]>[1]) =>
         streams.stopRecording(id, label ?? {}),
       ),

@@ -12,6 +12,7 @@ import { createDevices, type Devices } from "./devices.ts";
 import { createGuard, type PathGuard } from "./guard.ts";
 import { openSession, type Session } from "./session.ts";
 import { openSettings, type SettingsStore } from "./settings.ts";
+import { createSettling, type Settling } from "./streams/settling.ts";
 import { createStreams, type Streams } from "./streams/streams.ts";
 import { createThumbnails, type Thumbnails } from "./thumbnails.ts";
 import { createTopic, type Topic } from "./topic.ts";
@@ -37,6 +38,7 @@ export interface EngineParts {
   readonly host: Host;
   readonly workers: Workers;
   readonly streams: Streams;
+  readonly settling: Settling;
   readonly devices: Devices;
   readonly thumbnails: Thumbnails;
   readonly guard: PathGuard;
@@ -81,7 +83,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     models: createTopic<readonly ModelInfo[]>([]),
     workspace: createTopic<WorkspaceInfo | undefined>(undefined),
   };
-  const streams = createStreams({ host, workers, workspace: () => current().workspace });
+  const settling = createSettling(workers);
+  const streams = createStreams({ host, workers, settling, workspace: () => current().workspace });
   const guard = createGuard(host.roots, () => [data, ...(session === undefined ? [] : [session.workspace.path])]);
 
   let catalog: Promise<Catalog> | undefined;
@@ -113,6 +116,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     const opened = await openSession(path, {
       cache,
       workers,
+      settling,
       catalog: readCatalog,
       onLibrary: () => topics.library.set(libraryState()),
       onNotice: republish,
@@ -126,6 +130,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const adopt = async (opened: Session): Promise<WorkspaceInfo> => {
     const before = session;
     await streams.closeAll();
+    await settling.leave();
     session = opened;
     await before?.close();
     topics.library.set(libraryState());
@@ -171,6 +176,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     host,
     workers,
     streams,
+    settling,
     devices: createDevices(workers, streams),
     thumbnails: createThumbnails(cache, workers),
     guard,
@@ -215,6 +221,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const close = async (): Promise<void> => {
     await inTurn(async () => {
       await streams.closeAll();
+      await settling.leave();
       await session?.close();
       session = undefined;
       await workers.close();

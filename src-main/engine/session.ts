@@ -11,6 +11,7 @@ import { recordingFrom, wholeClip } from "./library/from-inspection.ts";
 import type { Library } from "./library/library.ts";
 import { openModels, type Models } from "./models/models.ts";
 import { openRuns, type Runs } from "./runs/runs.ts";
+import type { Settling } from "./streams/settling.ts";
 import type { Workers } from "./workers.ts";
 import { openWorkspace, type Workspace } from "./workspace/workspace.ts";
 
@@ -33,6 +34,7 @@ export interface Session {
 export interface SessionContext {
   readonly cache: string;
   readonly workers: Workers;
+  readonly settling: Settling;
   catalog(): Promise<RunCatalog>;
   onLibrary(): void;
   onNotice(): void;
@@ -55,15 +57,29 @@ async function missingOf(library: Library): Promise<ReadonlySet<string>> {
   return missing;
 }
 
-/** Takes whose recording was broken off by a crash: their sidecar still says "recording", and the library does not know them. */
-async function rescueTakes({ path, library, notice }: Workspace, workers: Workers): Promise<void> {
+/**
+ * Takes whose recording was broken off by a crash: their sidecar still says "recording", and the library does not know them. And those
+ * it knows that have yet to be rewritten.
+ */
+async function rescueTakes(workspace: Workspace, workers: Workers, settling: Settling): Promise<void> {
+  const { path, library, notice } = workspace;
   const folder = join(path, "recordings");
   if (!existsSync(folder)) return;
   for (const name of await readdir(folder)) {
     const file = join(folder, name);
-    if (name.endsWith(".json") || library.byPath(file) !== undefined) continue;
+    if (name.endsWith(".json")) continue;
     try {
-      if ((await readSidecar(file))?.state !== "recording") continue;
+      const known = library.byPath(file);
+      const sidecar = await readSidecar(file);
+      // The session ended before it had its final format.
+      if (known !== undefined && sidecar?.becomes !== undefined) settling.add(workspace, known.id, file);
+      // It had it, and the library was not told any more.
+      const before = sidecar?.madeFrom === undefined ? undefined : library.byPath(join(folder, sidecar.madeFrom));
+      if (known === undefined && before !== undefined && sidecar !== undefined && !existsSync(before.path)) {
+        library.relocate(before.id, { path: file, codec: sidecar.codec, bytes: sidecar.bytes ?? before.bytes });
+        continue;
+      }
+      if (known !== undefined || sidecar?.state !== "recording") continue;
       const recording = await recordingFrom(
         await workers.files(async (api) => api.inspect(await api.settle(file), { digest: false })),
       );
@@ -115,7 +131,7 @@ export async function openSession(path: string, context: SessionContext): Promis
       models,
       settle: async () => {
         backUp();
-        if (!readOnly) await rescueTakes(workspace, workers);
+        if (!readOnly) await rescueTakes(workspace, workers, context.settling);
         const missing = await missingOf(library);
         if (!closed) library.setMissing(missing);
       },

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Sensor, TimeRange } from "#shared/events/sensor.ts";
 import { AppError, type AppErrorData } from "#shared/api/errors.ts";
+import type { ClockEstimate, Together } from "#shared/api/stream-api.ts";
 import type { RawParams } from "#shared/units/params.ts";
 import { fileError, writeAtomic } from "./files.ts";
 
@@ -13,6 +14,8 @@ export interface Sidecar {
   readonly encoding: string;
   /** Codec that the file has yet to be rewritten with: it holds a camera's bytes as they came. */
   readonly becomes?: string;
+  /** Name of the file with the camera's bytes that this one was made from. */
+  readonly madeFrom?: string;
   readonly sensor: Sensor;
   /** Absent for files that no camera has made. */
   readonly camera?: {
@@ -34,6 +37,10 @@ export interface Sidecar {
   /** µs on the recorded clock. */
   readonly range?: TimeRange;
   readonly losses?: { readonly dropped: number; readonly damage: number; readonly peakBacklogBytes: number };
+  /** Recordings of several cameras that were begun together have the same. */
+  readonly together?: Together;
+  /** When this recording's time `t` (µs) was, on the clock of the machine that recorded it, and how much faster the camera's clock ran. */
+  readonly clock?: ClockEstimate;
   /** Why the recording ended by itself. */
   readonly stopped?: AppErrorData;
 }

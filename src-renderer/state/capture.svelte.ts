@@ -3,6 +3,7 @@ import { toAppError, type AppError } from "#shared/api/errors.ts";
 import type { DeviceInfo } from "#shared/api/stream-api.ts";
 import type { RawParams } from "#shared/units/params.ts";
 import type { App } from "./app.svelte.ts";
+import { OtherCameras } from "./other-cameras.svelte.ts";
 import { Player } from "./player.svelte.ts";
 
 /** A press shorter than this is a tap. What went by meanwhile comes from the pre-trigger buffer. */
@@ -16,6 +17,8 @@ export type Running = {
   readonly kind: "held" | "timed" | "free";
   readonly classId: string | undefined;
   readonly since: number;
+  /** Streams of other cameras that are recorded with it. */
+  readonly also?: readonly string[];
   /** Set while a countdown runs: when it begins. */
   readonly startsAt?: number;
 };
@@ -49,6 +52,8 @@ export class CapturePage {
   goal = $state(0);
   subject = $state("");
   condition = $state("");
+  /** Cameras that are recorded together with the one that is shown. */
+  readonly others: OtherCameras;
   readonly #app: App;
   #press: Press | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -62,6 +67,7 @@ export class CapturePage {
 
   constructor(app: App) {
     this.#app = app;
+    this.others = new OtherCameras(app);
     this.takeSeconds = app.remembered("capture.take", 2);
     this.countdownSeconds = app.remembered("capture.countdown", 0);
     this.goal = app.remembered("capture.goal", 20);
@@ -133,7 +139,8 @@ export class CapturePage {
       if (found !== undefined) void this.open(found);
       return;
     }
-    const gone = this.#gone || this.failure?.code === "camera-gone";
+    // A stream that waits for its camera opens it itself.
+    const gone = (this.#gone && this.player?.status?.awaiting === undefined) || this.failure?.code === "camera-gone";
     const back = devices.find((one) => one.usb !== undefined && isSame(one, device) && one.state === "ready");
     if (gone && back !== undefined && !this.opening) void this.#goOn(back);
   }
@@ -148,10 +155,21 @@ export class CapturePage {
 
   /** The camera has ended by itself: what was being recorded is a take, and is kept. */
   ended(): void {
-    this.#gone = this.player?.status?.error?.code === "camera-gone";
+    const status = this.player?.status;
+    this.#gone = status?.error?.code === "camera-gone";
     if (this.running === undefined) return;
+    // What runs until it is stopped goes on in a new take when the camera is back.
+    if (status?.awaiting !== undefined && this.running.kind === "free") return;
     this.#resumes = this.running.kind === "free";
     this.#stop();
+  }
+
+  /** The stream goes on: its camera was unplugged, and is back. */
+  wentOn(): void {
+    if (!this.#gone) return;
+    this.#gone = false;
+    const recording = this.running?.kind === "free" ? "; recording goes on in a new take" : "";
+    this.#app.toasts.show(`${this.device?.label ?? "The camera"} is back${recording}`);
   }
 
   /** Some parameters can change while the camera runs; what it is made of cannot. */
@@ -185,9 +203,13 @@ export class CapturePage {
       this.#app.toasts.show("Open a camera first");
       return;
     }
-    this.running = { kind, classId, since: performance.now() - beforeUs / 1000 };
+    // A class is shown to one camera; what runs until it is stopped is seen by all.
+    const also = kind === "free" ? this.others.ids : [];
+    this.running = { kind, classId, since: performance.now() - beforeUs / 1000, ...(also.length > 0 && { also }) };
     this.#enqueue(async () => {
-      await this.#app.use().streams.record(player.handle.id, beforeUs > 0 ? { beforeUs } : {});
+      const { streams } = this.#app.use();
+      if (also.length > 0) await streams.recordTogether([player.handle.id, ...also]);
+      else await streams.record(player.handle.id, beforeUs > 0 ? { beforeUs } : {});
     });
   }
 
@@ -205,9 +227,15 @@ export class CapturePage {
           ...(this.subject.trim() === "" ? {} : { subject: this.subject.trim() }),
           ...(this.condition.trim() === "" ? {} : { condition: this.condition.trim() }),
         };
-        const take = await this.#app.use().streams.stopRecording(player.handle.id, label);
-        this.#known = [take, ...this.#known];
-        this.takes = [take, ...this.takes];
+        const { streams } = this.#app.use();
+        const ended = [player.handle.id, ...(running.also ?? [])].map((id) => streams.stopRecording(id, label));
+        const results = await Promise.allSettled(ended);
+        const failed = results.find(({ status }) => status === "rejected");
+        const takes = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+        const own = takes.flatMap((take) => [...(take.earlier ?? []), take]).toReversed();
+        if (failed?.status === "rejected") this.#app.fail(failed.reason);
+        this.#known = [...own, ...this.#known];
+        this.takes = [...own, ...this.takes];
         await this.refresh();
       } finally {
         this.writing -= 1;
@@ -297,6 +325,6 @@ export class CapturePage {
 
   close(): void {
     this.#era += 1;
-    void this.#shut();
+    void this.#shut().then(() => this.others.close());
   }
 }

@@ -191,6 +191,59 @@ describe("cameras that come and go", () => {
     expect(record).toHaveBeenCalledTimes(2);
   });
 
+  it("leaves it to a stream that waits for its camera: recording goes on, and all its takes are listed", async () => {
+    page.follow([camera("2-3")]);
+    await settle();
+    page.toggleFree();
+    await settle();
+    unplug();
+    page.player!.status = { ...page.player!.status!, awaiting: "recording" };
+    page.ended();
+    page.follow([camera("2-9")]);
+    await settle();
+    expect([page.device?.id, page.running?.kind, page.takes]).toEqual(["usb-152a-841a-2-3", "free", []]);
+    const { awaiting: _awaiting, error: _error, ...live } = page.player!.status;
+    page.player!.status = { ...live, state: "live" };
+    page.wentOn();
+    expect(app.toasts.list.map(({ text }) => text)).toContain("iniVation DAVIS346 is back; recording goes on in a new take");
+    const stopRecording = engine.api.streams.stopRecording.bind(engine.api.streams);
+    vi.spyOn(engine.api.streams, "stopRecording").mockImplementation(async (id, label) => {
+      const earlier = await stopRecording(id, label);
+      await engine.api.streams.record(id, {});
+      return { ...(await stopRecording(id, label)), earlier: [earlier] };
+    });
+    page.toggleFree();
+    await settle();
+    expect(page.takes).toHaveLength(2);
+  });
+
+  it("records several cameras with one key, and gives each its take", async () => {
+    page.follow([camera("2-3")]);
+    await settle();
+    await page.others.add(camera("2-4", { serial: "8" }));
+    await page.others.add(camera("2-5", { serial: "9" }));
+    await page.others.remove(camera("2-5"));
+    const together = vi.spyOn(engine.api.streams, "recordTogether").mockResolvedValue();
+    const stop = vi.spyOn(engine.api.streams, "stopRecording");
+    stop.mockImplementation(async (id, label) => {
+      const own = new FakeEngine().api.streams;
+      await own.record(id, {});
+      return own.stopRecording(id, label);
+    });
+    page.toggleFree();
+    await settle();
+    const ids = [page.player!.handle.id, ...page.others.ids];
+    expect(ids).toHaveLength(2);
+    expect(together.mock.calls.map(([all]) => all)).toEqual([ids]);
+    page.toggleFree();
+    await settle();
+    expect(stop.mock.calls.map(([id]) => id)).toEqual(ids);
+    page.close();
+    await settle();
+    expect(page.others.open).toEqual([]);
+    expect(engine.streams.size).toBe(0);
+  });
+
   it("does not begin a take of a class by itself", async () => {
     page.follow([camera("2-3")]);
     await settle();

@@ -126,6 +126,7 @@ export class FakeEngine {
         this.#recording = { started: performance.now(), name };
         return Promise.resolve();
       },
+      recordTogether: (ids, options = {}) => this.api.streams.record(ids[0] ?? "", options),
       stopRecording: (_id, label) => {
         if (!this.#recording) return Promise.reject(new AppError("bad-argument", "Nothing is being recorded"));
         const span = Math.round((performance.now() - this.#recording.started) * 1000);

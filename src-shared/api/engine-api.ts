@@ -255,6 +255,8 @@ export interface SystemStatus {
   readonly backend?: { readonly id: string; readonly device: string };
   readonly run?: { readonly id: string; readonly name: string; readonly fraction: number; readonly secondsLeft: number };
   readonly recording?: { readonly path: string; readonly seconds: number };
+  /** A take that is being rewritten in its final format, and how many wait for that. */
+  readonly settling?: { readonly name: string; readonly fraction: number; readonly waiting: number };
 }
 
 export interface DoctorReport {
@@ -292,6 +294,14 @@ export interface ClassifySettings {
   readonly windowUs?: number;
   readonly strideUs?: number;
   readonly offline?: TimeRange;
+}
+
+/** A take as it stands in the library. */
+export interface Take {
+  readonly recording: RecordingInfo;
+  readonly segment?: Segment;
+  /** Takes before it, oldest first: the camera was unplugged in between. */
+  readonly earlier?: readonly Take[];
 }
 
 /** The application core, as pages and commands see it. */
@@ -335,7 +345,9 @@ export interface EngineApi {
     stopRecording(
       id: string,
       label?: { readonly classId?: string; readonly subject?: string; readonly condition?: string },
-    ): Promise<{ readonly recording: RecordingInfo; readonly segment?: Segment }>;
+    ): Promise<Take>;
+    /** Begins to record several cameras at once; their takes belong together. All begin, or none does. */
+    recordTogether(ids: readonly string[], options?: { readonly name?: string }): Promise<void>;
   };
   library: {
     watch(): AsyncIterable<LibraryState>;

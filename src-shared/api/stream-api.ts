@@ -63,9 +63,33 @@ export interface StreamStatus {
   /** Bytes that were recorded and not looked at, because decoding could not keep up; absent while there are none. */
   readonly skippedBytes?: number;
   readonly recording: RecordingProgress | undefined;
+  /** The camera was unplugged and is looked for: it goes on by itself, "recording" in a new file. */
+  readonly awaiting?: "camera" | "recording";
+  /** Once enough is known. */
+  readonly clock?: ClockEstimate;
   /** What is shown just now. Only virtual cameras know: it is there to compare answers with, never to make them. */
   readonly truth?: string;
   readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };
+}
+
+/** What recordings of several cameras that were begun together have in common. */
+export interface Together {
+  readonly id: string;
+  /** When they were begun, on the clock of the machine (monotonic, µs since it was started). */
+  readonly hostUs: number;
+}
+
+/** What is known of a camera's clock, seen from the clock of the machine that receives its data. */
+export interface ClockEstimate {
+  /** Time of the machine (monotonic, µs since it was started) when the camera's clock said `t`. */
+  readonly hostUs: number;
+  readonly t: number;
+  /** How much faster than the machine's clock the camera's runs, millionths. */
+  readonly driftPpm: number;
+  /** How much later than the earliest ones arrivals came, half of them at most, µs: how far the estimate may be off. */
+  readonly jitterUs: number;
+  /** Over how much time it was taken, µs. */
+  readonly spanUs: number;
 }
 
 export interface RecordingProgress {
@@ -86,6 +110,11 @@ export interface RecordingResult {
   readonly range: TimeRange;
   /** Bytes in the file whose events are not in the count: decoding could not keep up. Absent when the count is whole. */
   readonly uncountedBytes?: number;
+  readonly clock?: ClockEstimate;
+  /** Codec that the file has yet to be rewritten with, by `settle`: it holds the camera's bytes as they came. */
+  readonly becomes?: string;
+  /** Recordings before it, oldest first: the camera was unplugged in between. */
+  readonly earlier?: readonly RecordingResult[];
   /** Why it ended by itself (disk full, camera gone); what had come until then is kept. */
   readonly stopped?: { readonly code: string; readonly message: string; readonly hint?: string };
 }
@@ -94,6 +123,8 @@ export interface RecordOptions {
   readonly path: string;
   /** Also keep what the camera sent in the last so many µs (pre-trigger). */
   readonly beforeUs?: number;
+  /** Recordings of several cameras that are begun together get the same for it. */
+  readonly together?: Together;
 }
 
 /** Event counts over a recording, for the rate strip: column i covers `[start + i·stepUs, start + (i+1)·stepUs)`. */
@@ -204,6 +235,17 @@ export interface RecordingInspection {
   /** What the file does not say and was assumed. */
   readonly guesses: readonly Guess[];
   readonly metadata: Readonly<Record<string, string>>;
+  /** The camera that made it and how it was set, where that is known. */
+  readonly camera?: RecordedCamera;
+}
+
+/** The camera of a recording. */
+export interface RecordedCamera {
+  readonly driver: string;
+  readonly label: string;
+  readonly serial: string;
+  /** Every setting it had, defaults included. */
+  readonly params: RawParams;
 }
 
 /** One labelled or unlabelled sample that a folder layout has found. */
@@ -270,6 +312,8 @@ export interface ConvertOptions {
   readonly filters?: readonly UnitRef[];
   /** Times of the output begin at zero instead of where the range or the recording begins. */
   readonly fromZero?: boolean;
+  /** Times become those of all recordings that were begun together with this one: µs since a second before that. */
+  readonly commonTime?: boolean;
 }
 
 export type ConvertProgress =
@@ -285,6 +329,11 @@ export type ConvertProgress =
       /** False when a dry run has extrapolated. */
       readonly exact: boolean;
     };
+
+/** A recording of a camera's bytes on its way into the format it was meant for; it ends as the file at `path`. */
+export type SettleProgress =
+  | { readonly kind: "progress"; readonly fraction: number }
+  | { readonly kind: "done"; readonly path: string; readonly bytes: number };
 
 /** What to turn into events; see the simulator. */
 export interface SimulateOptions {
@@ -439,6 +488,8 @@ export interface StreamWorkerApi {
   convert(options: ConvertOptions): AsyncIterable<ConvertProgress>;
   /** Brings a recording that was broken off into the format it was meant for; answers the path of the file that is left. */
   settle(path: string): Promise<string>;
+  /** The same with its progress; it fails where that leaves the file as it is, and may be left and done again. */
+  settling(path: string): AsyncIterable<SettleProgress>;
   /** Packets for printing: with the origin top left, or with `asStored` as they lie in the file. */
   events(
     path: string,

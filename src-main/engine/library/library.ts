@@ -13,6 +13,7 @@ import { AppError } from "#shared/api/errors.ts";
 import type { RecordingInspection } from "#shared/api/stream-api.ts";
 import { dailyBackup, openDatabase, LIBRARY_FILE } from "./database.ts";
 import { performEdit, type Done } from "./edits.ts";
+import { relocateRecording } from "./relocate.ts";
 import { rereadRecording } from "./reread.ts";
 import { createJournal } from "./journal.ts";
 import { formatLabels, labelProblems, parseLabels } from "./labels-csv.ts";
@@ -59,6 +60,8 @@ export interface Library {
   renameBatch(batch: string, label: string): void;
   importLabels(recordingId: string, csv: string): EditResult;
   exportLabels(recordingId: string): string;
+  /** The file of a recording has become another one with the same events; no edit, and not to be undone. */
+  relocate(id: string, place: { readonly path: string; readonly codec: string; readonly bytes: number }): void;
   /** Files that were not there when they were last looked for. */
   setMissing(ids: ReadonlySet<string>): void;
   /** Begins the journal anew: what a demo brought along is not the user's to undo. */
@@ -199,6 +202,10 @@ export function openLibrary(workspace: string, options: { readonly readOnly: boo
         return { label, created: [...created, ...segments] };
       }, batch),
     reread: (id, found) => write((writer) => rereadRecording(store, writer, mustFind(id), found)),
+    relocate: (id, { path, codec, bytes }) => {
+      guarded(() => relocateRecording(store, mustFind(id), { path: storedPath(workspace, path), codec, bytes }));
+      options.onChange();
+    },
     renameBatch: (batch, label) => {
       guarded(() => journal.rename(batch, label));
       options.onChange();

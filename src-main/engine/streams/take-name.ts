@@ -1,6 +1,3 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-
 /** Names that Windows keeps for itself, whatever their extension. */
 const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d)$/i;
 /** Long enough for any sentence, short enough for every file system together with its folder. */
@@ -23,11 +20,3 @@ const pad = (value: number): string => String(value).padStart(2, "0");
 /** `2026-11-21 20.15.03`: what a take is called that nobody has named. */
 export const stampOf = (at: Date): string =>
   `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())} ${pad(at.getHours())}.${pad(at.getMinutes())}.${pad(at.getSeconds())}`;
-
-/** A path that is free, also for its sidecar: the name, or the name with a number behind it. */
-export function freePath(folder: string, name: string, extension: string): string {
-  for (let count = 1; ; count += 1) {
-    const path = join(folder, `${name}${count === 1 ? "" : ` ${count}`}${extension}`);
-    if (!existsSync(path) && !existsSync(`${path}.json`)) return path;
-  }
-}

@@ -210,6 +210,33 @@ describe("workspace", () => {
   });
 });
 
+describe("several cameras", () => {
+  it("are recorded together, with what is known of their clocks, and brought to one time", async () => {
+    const [result] = await json("record", "virtual-hands", "virtual-hands", at("pair"), "--seconds", "1.5");
+    const takes = result?.["takes"] as { readonly path: string; readonly events: number; readonly clock?: { spanUs: number } }[];
+    expect(result).toMatchObject({ together: { id: expect.stringMatching(/^[0-9a-f]{12}$/) as string } });
+    expect(takes.map(({ path }) => path)).toEqual([at("pair/virtual-hands.raw"), at("pair/virtual-hands-2.raw")]);
+    for (const { path, clock, events } of takes) {
+      expect(clock?.spanUs).toBeGreaterThan(500_000);
+      const [info] = await json("info", path);
+      expect(info).toMatchObject({
+        events,
+        damage: [],
+        metadata: { recorded_together: (result?.["together"] as { id: string }).id },
+      });
+      const output = path.replace(".raw", "-common.raw");
+      await json("convert", path, output, "--common-time");
+      const [common] = await json("info", output);
+      const { start } = common?.["range"] as { start: number };
+      // Both begin a second after common time does, give or take what opening and sending takes.
+      expect(start).toBeGreaterThan(700_000);
+      expect(start).toBeLessThan(5_000_000);
+    }
+    const alone = await saccade(["convert", at("a.raw"), at("a-common.raw"), "--common-time"]);
+    expect([alone.code, alone.err]).toEqual([1, expect.stringContaining("recorded alone") as string]);
+  });
+});
+
 describe("Ctrl-C", () => {
   it("closes a recording properly", async () => {
     const result = await saccade(["record", "virtual-hands", at("open-end.raw"), "--json"], { ms: 4000, signal: "SIGINT" });

@@ -52,6 +52,8 @@ export interface Context {
   readonly workspace: string | undefined;
   /** A stream worker, for work on files; needs no workspace. */
   readonly worker: () => Promise<StreamWorker>;
+  /** One more each time it is asked for: every open camera has its own. */
+  readonly anotherWorker: () => Promise<StreamWorker>;
   /** The whole engine, with the workspace open. */
   readonly engine: () => Promise<EngineApi>;
 }

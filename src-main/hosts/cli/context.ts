@@ -27,24 +27,32 @@ export function openContext(
   let worker: Promise<NodeWorker> | undefined;
   let api: StreamWorker | undefined;
   let engine: Promise<OpenEngine> | undefined;
+  const others: Promise<NodeWorker>[] = [];
+  const fork = (): Promise<NodeWorker> => forkNode("stream", { env: workerEnv(userPaths()) });
   return {
     out,
     signal,
     workspace,
     worker: async () => {
-      worker ??= forkNode("stream", { env: workerEnv(userPaths()) });
+      worker ??= fork();
       const { port } = await worker;
       // The proxy answers to every name but "then", so it may be handed through promises.
       return (api ??= connect<StreamWorkerApi & { readonly stream: StreamApi }>(port));
+    },
+    anotherWorker: async () => {
+      const another = fork();
+      others.push(another);
+      return connect<StreamWorkerApi & { readonly stream: StreamApi }>((await another).port);
     },
     engine: async (): Promise<EngineApi> => {
       engine ??= openEngine(createNodeHost({ kind: "cli", roots: [] }), workspace);
       return (await engine).api;
     },
     close: async () => {
-      const [running, opened] = await Promise.allSettled([worker, engine]);
+      const workers = await Promise.allSettled([...(worker === undefined ? [] : [worker]), ...others]);
+      const [opened] = await Promise.allSettled([engine]);
       // A start that failed has been reported by whoever asked for it.
-      if (running.status === "fulfilled" && running.value !== undefined) await end(running.value);
+      await Promise.all(workers.map(async (running) => (running.status === "fulfilled" ? end(running.value) : undefined)));
       if (opened.status === "fulfilled") await opened.value?.close();
     },
   };

@@ -10,6 +10,8 @@ export interface Chunk {
   readonly gap: boolean;
   /** It begins at a word of the encoding. */
   readonly aligned: boolean;
+  /** When it came, on the clock of this machine, µs. */
+  readonly arrivedUs: number;
   /** Filled in by the decoder: its state before the chunk, stream time reached, first and last event, number of events. */
   before: DecoderState | undefined;
   time: number | undefined;
@@ -70,6 +72,12 @@ export class ChunkRing {
     this.#holds.delete(hold);
   }
 
+  /** Words begin anew: another camera sends from now on, or the same one from its start. */
+  begin(): void {
+    this.#received = 0;
+    this.#gap = false;
+  }
+
   get(seq: number): Chunk | undefined {
     return this.#chunks.get(seq);
   }
@@ -78,7 +86,7 @@ export class ChunkRing {
    * Copies a chunk in; `gap` says that the camera lost something before it. `undefined` when what it would overwrite is still held: it
    * is lost, and the next one knows.
    */
-  push(bytes: Uint8Array, gap = false): Chunk | undefined {
+  push(bytes: Uint8Array, gap = false, arrivedUs = 0): Chunk | undefined {
     if (gap) this.#gap = true;
     const aligned = this.#received % this.#wordBytes === 0;
     this.#received += bytes.length;
@@ -95,6 +103,7 @@ export class ChunkRing {
       bytes: own,
       gap: this.#gap,
       aligned,
+      arrivedUs,
       before: undefined,
       time: undefined,
       first: undefined,

@@ -11,6 +11,7 @@ import type { Codec, OpenRecording } from "#main/units/codecs/codec.ts";
 import { codecs } from "#main/units/codecs/index.ts";
 import { openRecording } from "#main/units/codecs/open-recording.ts";
 import { createFilterChain } from "#main/units/filters/chain.ts";
+import { commonTimeOf } from "./common-time.ts";
 import { LeftOver } from "./left-over.ts";
 import { movedBy } from "./shift-time.ts";
 import { TimeOrder } from "./time-order.ts";
@@ -129,13 +130,15 @@ export async function* convertRecording(options: ConvertOptions, signal: AbortSi
     const chain = createFilterChain(options.filters ?? [], sensor);
     const order = options.sort === true ? new TimeOrder() : undefined;
     const begin = options.dryRun === true ? dryRecording : newRecording;
+    const toCommon = options.commonTime === true ? await commonTimeOf(options.input) : undefined;
     const target = await begin(options.output, codec, { sensor, label }, recording.metadata);
     const leftOver = new LeftOver(codec.holds ?? []);
     let events = 0;
     let finished = false;
     let zero = options.fromZero === true ? (options.range?.from ?? recording.info.range?.start) : 0;
-    const put = async (stored: EventPacket): Promise<void> => {
-      if (stored.words.length === 0 && stored.beside === undefined) return;
+    const put = async (own: EventPacket): Promise<void> => {
+      if (own.words.length === 0 && own.beside === undefined) return;
+      const stored = toCommon === undefined ? own : toCommon(own);
       zero ??= firstTime(stored) ?? stored.t0;
       const packet = movedBy(stored, -zero);
       const { beside } = packet;

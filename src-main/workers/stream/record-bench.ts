@@ -7,7 +7,7 @@ import type { RecordBenchOptions, RecordBenchProgress } from "#shared/api/stream
 import { createEvk4 } from "#main/units/drivers/evk4/evk4.ts";
 import { bench } from "#main/units/drivers/testing/bench.ts";
 import { blockFeed, evt3Block, evt3Blocks, type Evt3Block } from "#main/units/drivers/testing/block-feed.ts";
-import { madeEvk4 } from "#main/units/drivers/testing/made-evk4.ts";
+import { ownCameras } from "#main/units/drivers/testing/own-cameras.ts";
 import { openCameraStream } from "./camera-stream.ts";
 
 const LABEL = "Emulated EVK4 (virtual source)";
@@ -80,7 +80,12 @@ export async function* benchRecord(wanted: RecordBenchOptions, signal: AbortSign
     const block = evt3Block(rateMev);
     const blocks = Math.max(1, Math.ceil((seconds * 1e6) / block.spanUs));
     const feed = blockFeed(block, blocks);
-    const { camera, driver } = bench(createEvk4, { ...madeEvk4(), feed, fifoBytes: CAMERA_MEMORY_BYTES });
+    const { camera, driver } = bench(createEvk4, {
+      transcript: ownCameras.evk4.transcript,
+      model: ownCameras.evk4.model(),
+      feed,
+      fifoBytes: CAMERA_MEMORY_BYTES,
+    });
     const [device] = await driver.list();
     if (device === undefined) throw new AppError("internal", "The emulated camera is not there");
     const stream = await openCameraStream(driver, { ...device, label: LABEL, virtual: true }, { limitRate: false });

@@ -1,6 +1,6 @@
 import { access, rm } from "node:fs/promises";
 import { AppError, toAppError, toErrorData } from "#shared/api/errors.ts";
-import type { RecordingProgress, RecordingResult } from "#shared/api/stream-api.ts";
+import type { RecordingProgress, RecordingResult, Together } from "#shared/api/stream-api.ts";
 import type { ByteSink } from "#main/lib/files.ts";
 import { log } from "#main/lib/log.ts";
 import { sidecarPath, writeSidecar, type Sidecar } from "#main/lib/sidecar.ts";
@@ -8,10 +8,13 @@ import { codecs } from "#main/units/codecs/index.ts";
 import { findUnit } from "#shared/units/unit.ts";
 import type { Chunk, ChunkRing, Hold } from "./chunk-ring.ts";
 import { beginningOf, fileClock, type RecordingStart } from "./recording-start.ts";
-import { growingPath, settleTake } from "./settle.ts";
+import { shiftedClock, type ClockEstimate } from "./host-clock.ts";
+import { growingPath } from "./settle.ts";
 
 /** What has been written reaches the disk at least this often: so much is lost when the power fails. */
 const FLUSH_MS = 1000;
+/** A write that takes longer is worth a line in the log, ms: the ring holds a few seconds. */
+const SLOW_MS = 500;
 /** Chunks that lie together are written together, up to so much: a turn of the event loop is too dear for each. */
 const MAX_WRITE_BYTES = 16 * 1024 * 1024;
 
@@ -24,6 +27,10 @@ export interface RecorderOptions extends RecordingStart {
   /** What the sidecar says of the camera. */
   readonly camera: Sidecar["camera"];
   readonly generated: boolean;
+  /** Recordings of several cameras that were begun together have the same. */
+  readonly together?: Together;
+  /** The camera's clock against this machine's, as far as it is known now. */
+  readonly hostClock?: () => ClockEstimate | undefined;
   /** Lost and misunderstood so far, by the whole stream. */
   readonly losses: () => { readonly dropped: number; readonly damage: number };
   /** Told when the recording has ended by itself. */
@@ -39,6 +46,8 @@ export interface Recorder {
   /** The decoder has been through more chunks. */
   decoded(): void;
   progress(): RecordingProgress;
+  /** Bytes that wait to be written, and how long the slowest write so far took, ms. */
+  readonly waiting: { readonly bytes: number; readonly slowestMs: number };
   /** The smallest chunk it still needs. */
   readonly hold: Hold;
   /** Ends it with a reason; what has come is written first. */
@@ -64,6 +73,7 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
     sensor: info.sensor,
     ...(options.camera === undefined ? {} : { camera: options.camera }),
     generated: options.generated,
+    ...(options.together === undefined ? {} : { together: options.together }),
     metadata: options.metadata,
     startedAt: new Date().toISOString(),
   };
@@ -98,6 +108,7 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
   let wake: (() => void) | undefined;
   let unflushed = false;
   let mostBytes = MAX_WRITE_BYTES;
+  let slowestMs = 0;
   let flushing: Promise<void> | undefined;
   let written = file.position;
   let events = 0;
@@ -138,9 +149,9 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
     wake?.();
     if (!stopping) options.failed(stopped);
   }
-  /** Flushing takes as long as the disk wants; writing goes on meanwhile. */
+  /** Flushing takes as long as the disk wants; writing goes on meanwhile, and comes first when much waits for it. */
   const flush = (): void => {
-    if (!unflushed || flushing !== undefined) return;
+    if (!unflushed || flushing !== undefined || pendingBytes > MAX_WRITE_BYTES) return;
     unflushed = false;
     flushing = file
       .flush()
@@ -171,8 +182,13 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
         await new Promise<void>((resolve) => (wake = resolve));
         clearTimeout(timer);
       } else {
+        const began = performance.now();
         try {
           await file.write(part.bytes);
+          const tookMs = performance.now() - began;
+          slowestMs = Math.max(slowestMs, tookMs);
+          if (tookMs > SLOW_MS)
+            log("warning", "recorder", `the disk took ${Math.round(tookMs)} ms for ${part.bytes.length} bytes of ${path}`);
         } catch (error) {
           if (part.to === hold.seq + 1) throw error;
           // Of what was to be written together, a part may find room.
@@ -216,6 +232,8 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
       stopped ??= toAppError(error);
     }
     const losses = options.losses();
+    const estimate = options.hostClock?.();
+    const hostClock = estimate === undefined ? {} : { clock: shiftedClock(estimate, clock.offset ?? 0) };
     const range = { start: firstTime ?? 0, end: lastTime === undefined ? (firstTime ?? 0) : lastTime + 1 };
     const result: RecordingResult = {
       path,
@@ -226,6 +244,8 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
       peakBacklogBytes,
       range,
       ...(uncountedBytes > 0 ? { uncountedBytes } : {}),
+      ...hostClock,
+      ...(codec === wanted ? {} : { becomes: wanted.id }),
       ...(stopped === undefined ? {} : { stopped: toErrorData(stopped) }),
     };
     sidecar = {
@@ -235,6 +255,7 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
       // Where the decoder skipped, counts are known to whoever reads the file.
       ...(uncountedBytes > 0 ? {} : { events, range }),
       bytes: written,
+      ...hostClock,
       losses: { dropped: result.dropped, damage: losses.damage - before.damage, peakBacklogBytes },
       ...(stopped === undefined ? {} : { stopped: toErrorData(stopped) }),
     };
@@ -244,14 +265,7 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
       // The recording is whole without it: a sidecar that says "recording" is put right when the file is next looked at.
       log("warning", "recorder", toAppError(error).message);
     }
-    if (sidecar.becomes === undefined) return result;
-    try {
-      return { ...result, ...(await settleTake(path)) };
-    } catch (error) {
-      // The camera's bytes are a recording too, and can be rewritten at any time.
-      log("warning", "recorder", `${path} is kept as it came: ${toAppError(error).message}`);
-      return result;
-    }
+    return result;
   };
 
   for (let seq = first; seq < ring.next; seq++) pendingBytes += ring.get(seq)?.bytes.length ?? 0;
@@ -265,6 +279,9 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
       wake?.();
     },
     decoded: countDecoded,
+    get waiting() {
+      return { bytes: pendingBytes, slowestMs: Math.round(slowestMs) };
+    },
     progress: () => ({
       path,
       seconds: firstTime === undefined || lastTime === undefined ? 0 : Math.max(0, lastTime - firstTime) / 1e6,

@@ -1,20 +1,20 @@
-import { stat, readdir, rm } from "node:fs/promises";
+import { readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
-import { toAppError } from "#shared/api/errors.ts";
+import { AppError, toAppError } from "#shared/api/errors.ts";
+import type { SettleProgress } from "#shared/api/stream-api.ts";
 import { findUnit } from "#shared/units/unit.ts";
 import { log } from "#main/lib/log.ts";
 import { readSidecar, sidecarPath, writeSidecar, type Sidecar } from "#main/lib/sidecar.ts";
 import { codecs } from "#main/units/codecs/index.ts";
+import { openRecording } from "#main/units/codecs/open-recording.ts";
 import { convertRecording } from "./convert.ts";
-
-/** Where a recording lies now, and how large it is. */
-export interface Settled {
-  readonly path: string;
-  readonly bytes: number;
-}
 
 /** Behind the name of a file that would have its final name before its final content. */
 const GROWING = ".wire";
+/** Behind the name of a file that has not been read yet to see whether it is whole; `removeParts` knows it. */
+const FRESH = ".000000000000.part";
+/** Of the time it takes, writing has this share; reading what was written has the rest. */
+const WRITING = 0.7;
 
 const sizeOf = async (path: string): Promise<number | undefined> => (await stat(path).catch(() => undefined))?.size;
 
@@ -44,42 +44,72 @@ async function targetOf(path: string, extension: string, sidecar: Sidecar): Prom
   }
 }
 
+/** Reads the new file once: it has to hold as many events as were put into it. @throws AppError `damaged` */
+async function verify(path: string, events: number, signal: AbortSignal): Promise<void> {
+  const { recording } = await openRecording(path);
+  let found = 0;
+  try {
+    for await (const { words } of recording.read({ signal })) found += words.length >>> 1;
+    const [damage] = recording.report().damage;
+    if (found === events && damage === undefined) return;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    await recording.close();
+  }
+  if (signal.aborted) throw new AppError("aborted", `Checking ${path} was interrupted`);
+  throw new AppError("damaged", `${path} holds ${found} events after it was written instead of ${events}`, {
+    hint: "What the camera sent is kept; the disk may be failing.",
+  });
+}
+
 /**
  * Rewrites a recording of a camera's bytes in the format that it is meant for, beside it and under the extension of that format, and
- * takes the bytes away once the new file is whole. It may be interrupted anywhere and done again. Other recordings are left as they are.
+ * takes the bytes away once the new file has been read and is whole. It may be interrupted anywhere and done again. Other recordings
+ * are left as they are.
  * @throws AppError; the bytes stay what they were.
  */
-export async function settleTake(path: string): Promise<Settled> {
+export async function* settleTake(path: string, signal = new AbortController().signal): AsyncGenerator<SettleProgress> {
   const sidecar = await readSidecar(path);
   const codec = sidecar?.becomes === undefined ? undefined : findUnit("codec", codecs, sidecar.becomes);
-  if (sidecar === undefined || codec === undefined) return { path, bytes: (await sizeOf(path)) ?? 0 };
+  if (sidecar === undefined || codec === undefined) {
+    yield { kind: "done", path, bytes: (await sizeOf(path)) ?? 0 };
+    return;
+  }
   const { target, finished } = await targetOf(path, codec.extensions[0] ?? extname(path), sidecar);
   if (!finished) {
     await removeParts(target);
     const { becomes: _, ...rest } = sidecar;
-    // Written before the file: a file that is there is known for what it is.
-    const closed: Sidecar = { ...rest, state: "closed", codec: codec.id };
-    await writeSidecar(target, closed);
+    const fresh = `${target}${FRESH}`;
     try {
-      for await (const step of convertRecording({ input: path, output: target, codec: codec.id }, new AbortController().signal)) {
-        if (step.kind === "done") await writeSidecar(target, { ...closed, events: step.events, bytes: step.bytes });
+      for await (const step of convertRecording({ input: path, output: fresh, codec: codec.id }, signal)) {
+        if (step.kind === "progress") {
+          yield { kind: "progress", fraction: step.fraction * WRITING };
+          continue;
+        }
+        yield { kind: "progress", fraction: WRITING };
+        await verify(fresh, step.events, signal);
+        // Written before the file has its name: a file that is there is known for what it is.
+        const { events, bytes } = step;
+        await writeSidecar(target, { ...rest, state: "closed", codec: codec.id, madeFrom: basename(path), events, bytes });
+        await rename(fresh, target);
       }
     } catch (error) {
-      await rm(sidecarPath(target), { force: true });
+      await rm(fresh, { force: true });
       throw error;
     }
   }
   await rm(path, { force: true });
   await rm(sidecarPath(path), { force: true });
-  return { path: target, bytes: (await sizeOf(target)) ?? 0 };
+  yield { kind: "done", path: target, bytes: (await sizeOf(target)) ?? 0 };
 }
 
 /** Where a recording lies after it has been rewritten; what cannot be rewritten stays what it is, which is a recording too. */
 export async function settledPath(path: string): Promise<string> {
   try {
-    return (await settleTake(path)).path;
+    for await (const step of settleTake(path)) if (step.kind === "done") return step.path;
   } catch (error) {
     log("warning", "recorder", `${path} is kept as it came: ${toAppError(error).message}`);
-    return path;
   }
+  return path;
 }

@@ -23,7 +23,7 @@ import { signalOf, type OpenStream } from "./open-stream.ts";
 import { readPicture } from "./picture.ts";
 import { rateStrip } from "./rates.ts";
 import { openRecordingStream } from "./recording-stream.ts";
-import { settledPath } from "./settle.ts";
+import { settledPath, settleTake } from "./settle.ts";
 import { simulateRecording } from "./simulate.ts";
 import { makeThumbnail } from "./thumbnail.ts";
 
@@ -117,6 +117,7 @@ export function createStreamWorker(options: { readonly cacheDir: string | undefi
     findDataset: (path, layout, signal?: AbortSignal) => findDataset(path, layout, signal),
     convert: (wanted, signal?: AbortSignal) => convertRecording(wanted, signalOf(signal)),
     settle: settledPath,
+    settling: (path, signal?: AbortSignal) => settleTake(path, signalOf(signal)),
     events: async function* (path, { asStored = false, answers, ...range }, signal?: AbortSignal) {
       const { recording } = await openRecording(path, { asStored, ...answersFor(path, answers) });
       try {

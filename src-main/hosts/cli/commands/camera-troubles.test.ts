@@ -238,6 +238,7 @@ async function printed(command: typeof cameras, devices: readonly DeviceInfo[]):
     workspace: undefined,
     worker: () =>
       Promise.resolve({ devices: () => Promise.resolve(devices) } as unknown as Awaited<ReturnType<Context["worker"]>>),
+    anotherWorker: () => Promise.reject(new Error("one is enough")),
     engine: () => Promise.resolve({ doctor: () => Promise.resolve(report) } as unknown as EngineApi),
   };
   await command.run(context, [], {});

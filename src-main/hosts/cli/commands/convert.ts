@@ -49,6 +49,9 @@ export const convert = command({
     },
     sort: { param: { type: "boolean", default: false, label: "Put events into the order of their times" } },
     "from-zero": { param: { type: "boolean", default: false, label: "Let times begin at zero" } },
+    "common-time": {
+      param: { type: "boolean", default: false, label: "Bring recordings that were begun together to one time" },
+    },
     read: readOption,
     "dry-run": { param: { type: "boolean", default: false, label: "Only tell what would be written" } },
     overwrite: { param: { type: "boolean", default: false, label: "Replace OUT when it exists" } },
@@ -58,6 +61,8 @@ export const convert = command({
     const filters = given.filter.map((text) => parseUnit(text, "--filter"));
     if (given.roi !== undefined) filters.unshift(roiFilter(given.roi));
     const range = parseRange(given.from, given.to);
+    if (given["from-zero"] && given["common-time"])
+      throw new UsageError("--from-zero and --common-time are two different beginnings of time");
     if (resolve(input) === resolve(output)) throw new UsageError("IN and OUT are the same file");
     if (!given.overwrite && !given["dry-run"]) await refuseToReplace(output);
     const options: ConvertOptions = {
@@ -67,6 +72,7 @@ export const convert = command({
       filters,
       sort: given.sort,
       fromZero: given["from-zero"],
+      commonTime: given["common-time"],
       dryRun: given["dry-run"],
       ...parseAnswers(given.read),
       ...(given.codec === undefined ? {} : { codec: given.codec }),

@@ -14,6 +14,9 @@ export interface EmulatedEndpointOptions {
   readonly lost: (bytes: number, at: number) => void;
 }
 
+/** A board sends bursts of so many bytes, or what it has after a moment. */
+const BURST_BYTES = 16 * 1024;
+
 interface Read {
   readonly bytes: Uint8Array;
   readonly onDone: (errno: number, actualBytes: number) => void;
@@ -32,6 +35,7 @@ export class EmulatedEndpoint {
   #turn: NodeJS.Immediate | undefined;
   #later: NodeJS.Timeout | undefined;
   #closed = false;
+  #waited = false;
 
   constructor(options: EmulatedEndpointOptions) {
     this.#options = options;
@@ -113,6 +117,13 @@ export class EmulatedEndpoint {
       return;
     }
     this.#fill();
+    const { feed } = this.#options;
+    if (feed !== undefined && "paced" in feed && this.#fifo.length < BURST_BYTES && !this.#waited) {
+      this.#waited = true;
+      if (this.#queue.length > 0) this.#rest();
+      return;
+    }
+    this.#waited = false;
     let completed = 0;
     // Only reads that wait now: those sent again meanwhile have their turn next time.
     for (let budget = this.#queue.length; budget > 0 && this.#fifo.length > 0; budget--) {

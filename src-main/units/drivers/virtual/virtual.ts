@@ -107,12 +107,13 @@ function spoilWords(bytes: Uint8Array, share: number, random: () => number): voi
 }
 
 async function openVirtual(deviceId: string, initial: Params): Promise<Camera<typeof params>> {
+  const label = devices.find(({ id }) => id === deviceId)?.label ?? deviceId;
+  if (initial.unplug) throw new AppError("camera-gone", `${label} is unplugged`, { hint: 'Set "unplug" to false.' });
   const scene = await sceneFor(deviceId, initial);
   const evt3 = findUnit("encoding", encodings, "evt3");
   const encoder = evt3.createEncoder?.(scene.sensor);
   if (encoder === undefined) throw new AppError("internal", "The EVT 3.0 encoder is missing");
   const random = createRandom(initial.seed).fork("faults");
-  const label = devices.find(({ id }) => id === deviceId)?.label ?? deviceId;
   let current = initial;
   let stalledUntilMs = 0;
   let transmitter: Transmitter | undefined;
@@ -146,7 +147,6 @@ async function openVirtual(deviceId: string, initial: Params): Promise<Camera<ty
         onBytes,
         onEnd: (reason) => end?.(reason),
       });
-      if (current.unplug) void unplug();
     },
     update: async (next, previous) => {
       for (const name of ["path", "seed"] as const) {
