@@ -16,9 +16,9 @@ export function createDevices(workers: Workers, streams: Streams): Devices {
   const list = async (): Promise<readonly DeviceInfo[]> => {
     const found = await workers.files((api) => api.devices());
     const open = streams.openCameras();
-    // What is open here looks busy to another process; several streams of a virtual camera are fine.
+    // What is open here looks busy to another process; several streams of a camera that exists in memory only are fine.
     return found.map((device): DeviceInfo => {
-      if (!open.has(device.id) || device.virtual) return device;
+      if (!open.has(device.id) || (device.virtual && device.state === "ready")) return device;
       const { driver, id, label, serial, sensor, virtual, usb } = device;
       const known = { ...(sensor !== undefined && { sensor }), ...(usb !== undefined && { usb }) };
       return { driver, id, label, serial, virtual, ...known, state: "open" };

@@ -5,6 +5,7 @@ import { AppError } from "#shared/api/errors.ts";
 import { rootDir } from "#main/lib/paths.ts";
 import { createRealDrivers } from "../real-drivers.ts";
 import { busOf, EmulatedCamera } from "../testing/emulated-camera.ts";
+import { markVirtual, ownCameraIds, ownCameras } from "../testing/own-cameras.ts";
 import { hasTranscripts, loadTranscript, type TranscriptId } from "../testing/transcript.ts";
 import { knownCameras, usbLabel } from "../transport/known-cameras.ts";
 import type { UsbBus, UsbDevice } from "../transport/transport.ts";
@@ -86,6 +87,31 @@ describe("recognising USB cameras", () => {
   it("ships the udev rule of every camera it knows", () => {
     const rules = readFileSync(resolve(rootDir, "packaging/linux/70-saccade.rules"), "utf8").split("\n");
     for (const camera of knownCameras) expect(rules).toContain(udevRule(camera).line);
+  });
+});
+
+describe("cameras that a program plays", () => {
+  it.each(ownCameraIds)("%s: marked as virtual where its serial number says so, and only there", async (id) => {
+    const own = ownCameras[id];
+    const [real] = await listAll(new EmulatedCamera({ transcript: own.transcript, model: own.model() }).bus);
+    expect(real).toMatchObject({ driver: own.driver, state: "ready", virtual: false, serial: "00000042" });
+    const marked = markVirtual(own, id);
+    const camera = new EmulatedCamera({ transcript: marked.transcript, model: marked.model() });
+    const drivers = createRealDrivers(camera.bus, pause);
+    const look = async () => (await Promise.all(drivers.map((driver) => driver.list()))).flat();
+    const label = `Virtual camera: ${real!.label}, at kernel level`;
+    const said = { driver: own.driver, virtual: true, label, serial: `VIRTUAL-${id.toUpperCase()}` };
+    expect(await look()).toMatchObject([{ ...said, state: "ready" }]);
+    camera.faults.openErrno = usbErrno.busy;
+    expect(await look()).toMatchObject([{ ...said, state: "busy" }]);
+  });
+
+  it("takes a device that does not tell its serial number for a camera", async () => {
+    const own = ownCameras.evk4;
+    const { "3": _none, ...strings } = own.transcript.usb.strings;
+    const transcript = { ...own.transcript, usb: { ...own.transcript.usb, strings } };
+    const camera = new EmulatedCamera({ transcript, model: own.model() });
+    expect(await listAll(camera.bus)).toMatchObject([{ driver: "evk4", state: "ready", virtual: false }]);
   });
 });
 

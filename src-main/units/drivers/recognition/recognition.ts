@@ -4,6 +4,7 @@ import type { Sensor } from "#shared/events/sensor.ts";
 import { knownCamera, usbNumber, type KnownCamera } from "../transport/known-cameras.ts";
 import type { Transport, UsbBus, UsbDevice } from "../transport/transport.ts";
 import { CameraError } from "../transport/usb-errors.ts";
+import { readVirtualSerial } from "../transport/virtual-serial.ts";
 import { noSystem, type UsbSystem } from "./usb-system.ts";
 
 /** Who a camera turned out to be. */
@@ -13,6 +14,8 @@ export interface Identity {
   readonly label: string;
   readonly serial: string;
   readonly sensor?: Sensor;
+  /** A program plays it: its serial number says so. */
+  readonly virtual?: boolean;
   /** Its port or cable carries less than it sends. */
   readonly advice?: { readonly reason: string; readonly remedy: string };
 }
@@ -84,7 +87,10 @@ export function createRecognition(
     if (ask === undefined) throw noDriver(known.label);
     const transport = await device.open();
     try {
-      return await ask(transport);
+      const identity = await ask(transport);
+      const serial = await readVirtualSerial(transport);
+      if (serial === undefined) return identity;
+      return { ...identity, virtual: true, label: `Virtual camera: ${identity.label}, at kernel level`, serial };
     } finally {
       await transport.close();
     }
@@ -110,16 +116,25 @@ export function createRecognition(
       if (remembered !== undefined) await tryOpen(device);
       const identity = remembered ?? (await identify(device, known));
       identities.set(id, identity);
-      const { driver, label, serial, sensor, advice } = identity;
+      const { driver, label, serial, sensor, virtual = false, advice } = identity;
       const usb = placeOf(device, identity);
       const slow = advice !== undefined && ({ ...advice, obstacle: "slow-port" } as const);
-      return { id, driver, label, serial, state: "ready", virtual: false, usb, ...(sensor && { sensor }), ...slow };
+      return { id, driver, label, serial, state: "ready", virtual, usb, ...(sensor && { sensor }), ...slow };
     } catch (error) {
       const failure = toAppError(error);
       const { driver, label, serial } = remembered ?? { driver: leftovers, label: known.label, serial: "" };
       const obstacle = obstacleOf(failure);
       return {
-        ...{ id, driver, label, serial, state: stateOf(failure), virtual: false, usb: placeOf(device, remembered), obstacle },
+        ...{
+          id,
+          driver,
+          label,
+          serial,
+          state: stateOf(failure),
+          virtual: remembered?.virtual ?? false,
+          usb: placeOf(device, remembered),
+          obstacle,
+        },
         ...(remembered?.sensor && { sensor: remembered.sensor }),
         reason: failure.message,
         ...(failure.hint !== undefined && { remedy: failure.hint }),

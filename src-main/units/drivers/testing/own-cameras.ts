@@ -2,8 +2,8 @@ import type { DeviceModel } from "./device-model.ts";
 import { inivationModel } from "./inivation-model.ts";
 import type { Transcript } from "./transcript.ts";
 import { treuzellModel } from "./treuzell-model.ts";
-import { configurationDescriptor, deviceDescriptor, type EndpointShape } from "./usb-descriptors.ts";
 import { VIRTUAL_SERIAL } from "../transport/virtual-serial.ts";
+import { configurationDescriptor, deviceDescriptor, type EndpointShape } from "./usb-descriptors.ts";
 
 /** A camera described here, without any recorded dialogue: enough for a driver to recognise, open, stream and close it. */
 export interface OwnCamera {
@@ -12,8 +12,8 @@ export interface OwnCamera {
   /** The driver that recognises it. */
   readonly driver: string;
   readonly encoding: string;
-  /** A fresh board. */
-  readonly model: () => DeviceModel;
+  /** A fresh board, which answers with the strings of this transcript. */
+  readonly model: (transcript?: Transcript) => DeviceModel;
 }
 
 interface Description {
@@ -64,9 +64,12 @@ function ownCamera(one: Description): OwnCamera {
     registerModel: { reset },
     steps: [],
   };
-  return { transcript, driver: one.driver, encoding: one.encoding, model: () => one.model(transcript) };
+  return { transcript, driver: one.driver, encoding: one.encoding, model: (own = transcript) => one.model(own) };
 }
 
+/** Serial number of all of them. */
+const SERIAL = 0x42;
+const hex8 = (value: number): string => value.toString(16).padStart(8, "0");
 const PROPHESEE = 0x04b4;
 const INIVATION = 0x152a;
 
@@ -90,7 +93,7 @@ function prophesee(
   const properties = {
     0x79: u32(0x3_09_00),
     0x7a: u32(1_700_000_000, 0),
-    0x72: u32(0),
+    0x72: u32(SERIAL),
     0x10000: u32(1),
     0x10001: text(product),
     0x10003: text(...compatible),
@@ -105,7 +108,7 @@ function prophesee(
     productId: 0x00f5,
     release: 0x0309,
     speed: "super",
-    strings: { "1": "Prophesee", "2": `${product} (virtual)`, "3": `${VIRTUAL_SERIAL}${product.replace(" ", "-")}` },
+    strings: { "1": "Prophesee", "2": product, "3": hex8(SERIAL) },
     interfaceClass: [0xff, 0x19, 0],
     endpoints: [
       { ...bulk, address: 0x82, role: "command replies" },
@@ -139,7 +142,7 @@ function inivation(
     productId,
     release,
     speed: slow ? "high" : "super",
-    strings: { "1": "iniVation", "2": name, "3": `${VIRTUAL_SERIAL}${id.toUpperCase()}` },
+    strings: { "1": "iniVation", "2": name, "3": hex8(SERIAL) },
     interfaceClass: [0xff, 0, 0],
     endpoints: slow
       ? [{ address: 0x86, type: "bulk", maxPacket: 512, role: "event stream" }]
@@ -262,3 +265,11 @@ export const ownCameras = {
 } as const satisfies Readonly<Record<string, OwnCamera>>;
 export type OwnCameraId = keyof typeof ownCameras;
 export const ownCameraIds = Object.keys(ownCameras) as readonly OwnCameraId[];
+
+/** The same camera, saying that it is none: for whoever plugs it into a machine. */
+export function markVirtual({ transcript, model, ...rest }: OwnCamera, name: string): OwnCamera {
+  const { usb } = transcript;
+  const strings = { ...usb.strings, "2": `${usb.strings["2"]} (virtual)`, "3": `${VIRTUAL_SERIAL}${name.toUpperCase()}` };
+  const marked = { ...transcript, usb: { ...usb, strings } };
+  return { ...rest, transcript: marked, model: (own = marked) => model(own) };
+}

@@ -119,7 +119,7 @@ class Import {
     const request = this.#running.get(victim);
     if (request === undefined) {
       // Its answer is on the way already.
-      this.#socket.write(urbHeader({ command: command.unlinked, number, status: 0 }));
+      if (this.#socket.writable) this.#socket.write(urbHeader({ command: command.unlinked, number, status: 0 }));
       return;
     }
     this.#takenBack.set(victim, number);
@@ -131,7 +131,8 @@ class Import {
     const unlink = this.#takenBack.get(number);
     this.#takenBack.delete(number);
     const socket = this.#socket;
-    if (socket.destroyed) return;
+    // Pulled: nothing more is said.
+    if (!socket.writable) return;
     if (unlink !== undefined && errno === usbErrno.transferCancelled) {
       if (read !== undefined) this.#pool.give(read);
       socket.write(urbHeader({ command: command.unlinked, number: unlink, status: linuxStatus.takenBack }));
