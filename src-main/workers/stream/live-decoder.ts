@@ -7,6 +7,9 @@ import type { Hub } from "./hub.ts";
 
 /** Decoding gives way to everything else after so long, ms. */
 const DECODE_BUDGET_MS = 10;
+/** When so much waits it cannot keep up anyway: transfers must go back to the camera in time, so its turns are short. */
+const MUCH_BYTES = 32 * 1024 * 1024;
+const SHORT_BUDGET_MS = 2;
 
 /** Turns what a camera sends into events, behind the ring and in small portions: it may be late, and may pass over what it cannot keep up with. */
 export class LiveDecoder {
@@ -94,7 +97,7 @@ export class LiveDecoder {
 
   readonly #pump = (): void => {
     this.#pumping = false;
-    const until = performance.now() + DECODE_BUDGET_MS;
+    const until = performance.now() + (this.backlogBytes > MUCH_BYTES ? SHORT_BUDGET_MS : DECODE_BUDGET_MS);
     for (let chunk = this.#ring.get(this.#at.seq); chunk !== undefined; chunk = this.#ring.get(this.#at.seq)) {
       if (performance.now() > until) {
         this.#schedule();
