@@ -84,6 +84,9 @@ describe("inertial readings of the DVXplorer Mini", () => {
     const weaver = createReadingWeaver();
     const sent: number[][] = [];
     const hand = weaver.weave((bytes) => sent.push([...bytes]));
+    // Before the first events there is no time that it could have.
+    weaver.add(reading(6));
+    hand(Uint8Array.of(0, 0, 0, 0), false);
     weaver.add(reading(7));
     weaver.add(reading(7));
     hand(Uint8Array.of(1, 2, 3), false);
@@ -92,6 +95,7 @@ describe("inertial readings of the DVXplorer Mini", () => {
     hand(Uint8Array.of(6, 7, 8), false);
     hand(Uint8Array.of(9, 10, 11, 12), false);
     expect(sent).toEqual([
+      [0, 0, 0, 0],
       [...mark, ...reading(7)],
       [1, 2, 3],
       [4, 5],
@@ -105,12 +109,13 @@ describe("inertial readings of the DVXplorer Mini", () => {
     const weaver = createReadingWeaver();
     const sent: number[] = [];
     const hand = weaver.weave((bytes) => sent.push(bytes.length));
+    hand(new Uint8Array(4), false);
     for (let i = 0; i < 17; i += 1) weaver.add(reading(i));
-    expect(sent).toEqual([20 * 16]);
+    expect(sent).toEqual([4, 20 * 16]);
     hand(Uint8Array.of(1), false);
     hand(Uint8Array.of(1, 2, 3, 4), true);
     hand(Uint8Array.of(1), false);
-    expect(sent).toEqual([320, 20, 1, 4, 1]);
+    expect(sent).toEqual([4, 320, 20, 1, 4, 1]);
   });
 
   it.skipIf(!hasTranscripts)("come with the events of an open camera (the dialogues are not at hand: skipped)", async () => {

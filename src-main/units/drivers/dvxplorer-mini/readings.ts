@@ -21,6 +21,8 @@ export function createReadingWeaver(): ReadingWeaver {
   let count = 0;
   /** Bytes of a word that is not complete yet: nothing may come between. */
   let part = 0;
+  /** Before the first events there is no time that a reading could have. */
+  let begun = false;
   let target: OnBytes | undefined;
 
   const send = (): void => {
@@ -31,6 +33,7 @@ export function createReadingWeaver(): ReadingWeaver {
   };
   return {
     add: (packet) => {
+      if (!begun) return;
       const reading = packet.subarray(0, READING_BYTES);
       // The endpoint answers as often as it is asked: the same reading again is none.
       if (reading.length < READING_BYTES || reading.every((byte, i) => byte === last[i])) return;
@@ -47,6 +50,7 @@ export function createReadingWeaver(): ReadingWeaver {
         if (gap) part = 0;
         else send();
         part = (part + bytes.length) % WORD_BYTES;
+        begun = true;
         onBytes(bytes, gap);
       };
     },

@@ -64,7 +64,11 @@ export function createMiniDecoder(sensor: Sensor, state: DecoderState = {}): Dec
     have = NOT_YET;
     const settings = bytes.getUint8(1);
     const at = (index: number): number => bytes.getInt16(2 + 2 * index, true);
-    if (bytes.getUint8(0) !== 1 || settings >> 5 !== ALL_GROUPS || time === NOT_YET) {
+    if (time === NOT_YET) {
+      early += 1;
+      return;
+    }
+    if (bytes.getUint8(0) !== 1 || settings >> 5 !== ALL_GROUPS) {
       incomplete += 1;
       return;
     }
