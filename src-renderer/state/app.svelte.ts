@@ -2,7 +2,7 @@ import { createContext } from "svelte";
 import type { AboutInfo, EngineApi, LibraryState, Settings, SystemStatus, WorkspaceInfo } from "#shared/api/engine-api.ts";
 import { toAppError, type AppError } from "#shared/api/errors.ts";
 import type { RunInfo } from "#shared/api/run.ts";
-import type { DeviceInfo, StreamStatus } from "#shared/api/stream-api.ts";
+import type { DeviceInfo, RecordedCamera, StreamStatus } from "#shared/api/stream-api.ts";
 import type { Remote } from "#shared/channel/channel.ts";
 import type { Catalog } from "#shared/units/unit.ts";
 import type { Client } from "#renderer/client.ts";
@@ -63,6 +63,8 @@ export class App {
   faults = $state.raw<readonly Fault[]>([]);
   /** Set by the page that shows a stream. */
   stream = $state.raw<StreamNote | undefined>();
+  /** Settings that a recording was made with, and that the camera is to get. */
+  wantedSettings = $state.raw<{ readonly name: string; readonly camera: RecordedCamera } | undefined>();
   /** For presenting: brighter inks and a larger scale, for this window only. */
   projector = $state(false);
   /** What is open above the page. */

@@ -15,6 +15,8 @@ export const help: readonly { readonly page: string; readonly title: string; rea
       "Choose a camera. A virtual camera needs no hardware; what it shows is drawn or replayed and is marked as virtual wherever it appears.",
       "Hold the number of a class to record while it is held, tap it for a take of fixed length, hold Shift to keep the second before as well. Backspace removes the last take; undo brings it back.",
       "R records without a class until it is pressed again.",
+      "“Connect a camera” (in the palette, on Home and here) says what a camera lacks and what to do. One that was unplugged opens again when it is back.",
+      "The settings of a sensor can be searched, set back one by one and kept under a name. “Use its camera settings”, in the information of a recording, sets the camera as it was then.",
     ],
   },
   {

@@ -143,6 +143,7 @@ describe("camera stream", () => {
     const found = await inspectRecording(path, {});
     expect(found).toMatchObject({ events: result.events, range: result.range, bytes: result.bytes, sensor });
     expect(found.metadata["serial_number"]).toBe("1");
+    expect(found.camera).toEqual({ driver: "fake", label: "Fake camera", serial: "1", params: { bias: 3 } });
     expect(await readSidecar(path)).toMatchObject({
       state: "closed",
       events: 180,

@@ -1,7 +1,9 @@
 import { createHash, type Hash } from "node:crypto";
-import { AppError } from "#shared/api/errors.ts";
+import { AppError, toAppError } from "#shared/api/errors.ts";
 import type { RecordingInspection } from "#shared/api/stream-api.ts";
 import type { EventPacket } from "#shared/events/packet.ts";
+import { log } from "#main/lib/log.ts";
+import { readSidecar } from "#main/lib/sidecar.ts";
 import type { Answers } from "#main/units/codecs/reading.ts";
 import { openRecording } from "#main/units/codecs/open-recording.ts";
 
@@ -176,9 +178,22 @@ export async function inspectRecording(
       damage,
       dropped,
       metadata: recording.metadata,
+      ...(await cameraOf(path)),
     };
   } finally {
     await recording.close();
+  }
+}
+
+/** What the sidecar says of the camera. A damaged sidecar is no reason to refuse a good recording. */
+async function cameraOf(path: string): Promise<Pick<RecordingInspection, "camera">> {
+  try {
+    const { driver, label, serial, params } = (await readSidecar(path))?.camera ?? {};
+    if (driver === undefined || label === undefined) return {};
+    return { camera: { driver, label, serial: serial ?? "", params: params ?? {} } };
+  } catch (error) {
+    log("warning", "inspect", toAppError(error).message);
+    return {};
   }
 }
 
