@@ -10,6 +10,7 @@ export const words = {
     nothingRunning: "Nothing running",
     training: "Training",
     recording: "Recording",
+    finishing: "Finishing a take",
     rate: "Rate",
     backlog: "Backlog",
     dropped: "Dropped",
