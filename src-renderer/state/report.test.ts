@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ModelInfo } from "#shared/api/engine-api.ts";
 import type { Evaluation } from "#shared/api/run.ts";
 import { parseRunSpec } from "#shared/api/run-spec.ts";
-import { gainOverSeeds, gainWords, groupsOf, overSeedsWords, readingsOf } from "./report.ts";
+import { gainOverSeeds, gainWords, groupsOf, overSeedsWords, ownInterval, readingsOf } from "./report.ts";
 
 const modelOf = (seed: number, testAccuracy: number, over: Partial<ModelInfo> = {}): ModelInfo => ({
   ...{ schema: 1, id: `m${seed}`, name: "model", createdAt: 0, run: "r", classes: ["a", "b"], windowUs: 400_000 },
@@ -35,6 +35,13 @@ describe("the readings of a report", () => {
     expect(note(readings, "Energy per decision")).toMatchObject({ note: "Estimate, 2.00 M operations" });
     expect(note(readings, "Gain over scratch")).toMatchObject({ value: undefined, note: "No control run" });
     expect(readings.some(({ label }) => label.startsWith("Over"))).toBe(false);
+  });
+
+  it("fit a list, too", () => {
+    expect(ownInterval(modelOf(1, 0.9, { metrics: { testAccuracy: 0.9, testSamples: 20 } }))).toBe(
+      "95 % interval 69.9 to 97.2 %",
+    );
+    expect(ownInterval(modelOf(1, 0.9, { metrics: {} }))).toBeUndefined();
   });
 
   it("say when the control's accuracy is reached, in milliseconds of the clips of this test", () => {

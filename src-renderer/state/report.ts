@@ -2,7 +2,6 @@ import type { ModelInfo } from "#shared/api/engine-api.ts";
 import type { Evaluation } from "#shared/api/run.ts";
 import { recipeKey, seedGroups, type SeedGroup } from "#shared/api/seeds.ts";
 import { overSeeds, wilsonInterval, type Interval, type OverSeeds } from "#shared/api/statistics.ts";
-import { formatCount } from "#shared/events/time.ts";
 import { formatPoints } from "#renderer/plot/numbers.ts";
 import { placesOf, reaches, type Costs } from "#renderer/plot/report-figures.ts";
 
@@ -57,6 +56,13 @@ export function gainWords({ mean, deviation, interval }: OverSeeds): string {
 
 /** `90.4 to 96.5 %` */
 export const intervalWords = ({ low, high }: Interval): string => `${points(clamp(low))} to ${points(clamp(high))} %`;
+
+/** `95 % interval 90.4 to 96.5 %` of one model; undefined when it has not been tested. */
+export function ownInterval({ metrics }: ModelInfo): string | undefined {
+  const { testAccuracy, testSamples } = metrics;
+  if (testAccuracy === undefined || testSamples === undefined) return undefined;
+  return `95 % interval ${intervalWords(wilsonInterval(Math.round(testAccuracy * testSamples), testSamples))}`;
+}
 
 /** Large counts with three digits: `184 k`, `2.10 M`. */
 export function short(value: number): { readonly value: string; readonly unit: string } {
@@ -149,7 +155,7 @@ function costReadings(report: Evaluation): Reading[] {
       label: "Computing",
       value: latencyMs < 10 ? latencyMs.toFixed(1) : latencyMs.toFixed(0),
       unit: "ms",
-      note: "One window, here",
+      note: "One window",
     },
   ];
 }
@@ -160,11 +166,9 @@ export function readingsOf(
   report: Evaluation | undefined,
   group: SeedGroup<unknown> | undefined,
 ): readonly Reading[] {
-  const size = short(model.bytes);
   return [
     ...accuracyReadings(model, report, group),
     gainReading(model, report),
     ...(report ? [timeReading(model, report), ...costReadings(report)] : []),
-    { label: "Size", value: size.value, unit: `${size.unit}B`, note: `${formatCount(model.parameters)} weights` },
   ];
 }
