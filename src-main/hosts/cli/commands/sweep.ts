@@ -86,7 +86,7 @@ async function runInJobs(context: Context, sweep: Sweep, jobs: number): Promise<
   let failed = 0;
   const processes = Math.min(jobs, sweep.pending.length);
   const path = await frozen(context, sweep);
-  const unwell = await runInProcesses(sweep.file, path, sweep.out, processes, context.signal, async (line) => {
+  const unwell = await runInProcesses(path, sweep.out, processes, context.signal, async (line) => {
     if (line["kind"] === "run") {
       const { kind: _kind, finished: _finished, total: _total, ...rest } = line;
       finished += 1;

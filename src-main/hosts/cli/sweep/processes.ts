@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { writeAtomic } from "#main/lib/files.ts";
 import { rootDir } from "#main/lib/paths.ts";
-import type { SweepDataset, SweepFile } from "./sweep-file.ts";
+import type { SweepDataset } from "./sweep-file.ts";
 
 /*
  * A sweep in several processes, on this machine or on others: each carries out a share of the runs in a workspace of its own (two
@@ -59,7 +59,6 @@ function ended(child: ChildProcess): Promise<number> {
  * @param told called with every line that a process prints.
  */
 export async function runInProcesses(
-  { name }: SweepFile,
   frozen: string,
   out: string,
   processes: number,
@@ -72,7 +71,6 @@ export async function runInProcesses(
     spawn(node, [...words, ...shareArguments(frozen, out, String(index), processes)], {
       stdio: ["ignore", "pipe", "inherit"],
       detached: true,
-      env: { ...process.env, SACCADE_SWEEP: name },
     }),
   );
   const stop = (): void => {

@@ -77,8 +77,8 @@ const sweepFile = {
     },
   ],
 };
-const common = (out: string, workspace = "workspace"): readonly string[] => [
-  ...["sweep", at("tiny.json"), "--out", at(out), "--workspace", at(workspace)],
+const common = (out: string, file = "pair", workspace = "workspace"): readonly string[] => [
+  ...["sweep", at(`${file}.json`), "--out", at(out), "--workspace", at(workspace)],
 ];
 
 const results = async (out: string): Promise<readonly string[]> => readdir(at(out, "results")).catch(() => []);
@@ -87,12 +87,15 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "saccade-sweep-"));
   await saccade(["dataset", "export", "clips", at("clips"), "--as", "folder-per-class"]);
   await writeFile(at("tiny.json"), JSON.stringify(sweepFile));
+  // One seed only, for what needs no more. Another name, so that it finds none of the runs of the other.
+  const parts = sweepFile.parts.map((part) => ({ ...part, seeds: [1] }));
+  await writeFile(at("pair.json"), JSON.stringify({ ...sweepFile, name: "pair", parts }));
 }, TIMEOUT_MS);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe("saccade sweep", () => {
   it("goes on after a kill where it was, and repeats nothing", { timeout: TIMEOUT_MS }, async () => {
-    const child = start(common("out"));
+    const child = start(common("out", "tiny"));
     let kept = "";
     const killed = await lines(child, (line) => {
       if (line["kind"] !== "run" || kept !== "") return;
@@ -104,7 +107,7 @@ describe("saccade sweep", () => {
     expect(killed.lines.at(-1)?.["kind"]).toBe("run");
     const before = await readFile(at("out", "results", `${kept}.json`), "utf8");
 
-    const told = await saccade([...common("out"), "--report", at("report")]);
+    const told = await saccade([...common("out", "tiny"), "--report", at("report")]);
     const keys = told.flatMap((line) => (line["kind"] === "run" ? [String(line["key"])] : []));
     expect(keys).not.toContain(kept);
     expect(new Set([...keys, ...(await results("out")).map((name) => name.replace(".json", ""))]).size).toBe(4);
@@ -121,25 +124,25 @@ describe("saccade sweep", () => {
     expect(report).toContain("4 of 4 runs are finished");
     expect(await readdir(at("report"))).toContain("methods-cka.svg");
 
-    expect((await saccade(common("out"))).map(({ kind }) => kind)).toEqual(["table"]);
+    expect((await saccade(common("out", "tiny"))).map(({ kind }) => kind)).toEqual(["table"]);
   });
 
   it("stops at Ctrl-C with what is done", { timeout: TIMEOUT_MS }, async () => {
-    const child = start(common("out-stopped", "workspace-stopped"));
+    const child = start(common("out-stopped", "pair", "workspace-stopped"));
     const stopped = await lines(child, (line) => {
       if (line["kind"] === "run") child.kill("SIGINT");
     });
     expect(stopped.code, stopped.err).toBe(130);
     const finished = stopped.lines.filter(({ kind }) => kind === "run").length;
-    expect(finished).toBeLessThan(4);
+    expect(finished).toBe(1);
     expect(await results("out-stopped")).toHaveLength(finished);
     expect(stopped.lines.at(-1)).toMatchObject({ kind: "table", finished });
   });
 
   it("deals the runs to several processes", { timeout: TIMEOUT_MS }, async () => {
     const told = await saccade([...common("out-jobs"), "--jobs", "2"]);
-    expect(told.filter(({ kind }) => kind === "run")).toHaveLength(4);
-    expect(told.at(-1)).toMatchObject({ kind: "table", finished: 4 });
+    expect(told.filter(({ kind }) => kind === "run")).toHaveLength(2);
+    expect(told.at(-1)).toMatchObject({ kind: "table", finished: 2 });
     expect((await readdir(at("out-jobs", "workspaces"))).toSorted()).toEqual(["0", "1"]);
   });
 
@@ -152,10 +155,10 @@ describe("saccade sweep", () => {
     );
     await chmod(at("bin", "sbatch"), 0o755);
     const path = `${at("bin")}${delimiter}${process.env["PATH"] ?? ""}`;
-    const told = await saccade([...common("out-slurm"), "--executor", "slurm", "--tasks", "3", "--sbatch=--partition=gpu"], path);
-    expect(told).toEqual([{ kind: "submitted", script: at("out-slurm", "sweep.sbatch"), tasks: 3, job: "4242" }]);
+    const told = await saccade([...common("out-slurm"), "--executor", "slurm", "--tasks", "2", "--sbatch=--partition=gpu"], path);
+    expect(told).toEqual([{ kind: "submitted", script: at("out-slurm", "sweep.sbatch"), tasks: 2, job: "4242" }]);
     const script = await readFile(at("handed-over"), "utf8");
-    expect(script).toContain("#SBATCH --array=0-2\n");
+    expect(script).toContain("#SBATCH --array=0-1\n");
     expect(script).toContain("#SBATCH --partition=gpu\n");
     expect(await results("out-slurm")).toEqual([]);
 
@@ -167,7 +170,7 @@ describe("saccade sweep", () => {
     expect(done.code, done.err).toBe(0);
     expect(done.lines.map(({ kind }) => kind)).toEqual(["run"]);
     const [table] = await saccade([...common("out-slurm"), "--collect"]);
-    expect(table).toMatchObject({ kind: "table", finished: 1, total: 4 });
+    expect(table).toMatchObject({ kind: "table", finished: 1, total: 2 });
   });
 
   it("says what a cluster refuses, and writes the job array where there is none", { timeout: TIMEOUT_MS }, async () => {
@@ -180,7 +183,7 @@ describe("saccade sweep", () => {
     });
     await rm(at("bin", "sbatch"));
     const [written] = await saccade(slurm, at("bin"));
-    expect(written).toEqual({ kind: "submitted", script: at("out-refused", "sweep.sbatch"), tasks: 4 });
+    expect(written).toEqual({ kind: "submitted", script: at("out-refused", "sweep.sbatch"), tasks: 2 });
   });
 
   it("names a run that fails and goes on with the others", { timeout: TIMEOUT_MS }, async () => {
