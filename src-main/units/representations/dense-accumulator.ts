@@ -1,5 +1,6 @@
 import type { Sensor, TimeRange } from "#shared/events/sensor.ts";
 import type { ParamSpec } from "#shared/units/params.ts";
+import { cropped, parseCrop } from "./crop.ts";
 import { EventStore } from "./event-store.ts";
 import { boundingBox, frameMap, type FrameMap } from "./frame-map.ts";
 import type { Accumulator } from "./representation.ts";
@@ -31,6 +32,12 @@ export const denseParams = {
     label: "Bounds",
     help: "What fills the frame: the whole sensor, or the box around the events of the window.",
   },
+  crop: {
+    type: "text",
+    default: "",
+    label: "Crop",
+    help: "Only this part of the sensor, in its pixels: left, top, width and height with commas between them. Published runs on N-Omniglot use 54,4,250,250.",
+  },
 } as const satisfies ParamSpec;
 
 /** The parameters' values. */
@@ -39,6 +46,7 @@ export interface DenseOptions {
   readonly size: number;
   readonly resize: ResizeRule;
   readonly bounds: "sensor" | "bounding-box";
+  readonly crop: string;
 }
 
 /** The events of the window being read: those from `first` to before `end` in the store, and the span they are spread over. */
@@ -57,18 +65,19 @@ export type FillStep = (plane: Float32Array, step: number) => void;
  * @param prepare looks at the window once and answers what fills its steps.
  */
 export function denseAccumulator(
-  { steps, size, resize, bounds }: DenseOptions,
+  { steps, size, resize, bounds, crop }: DenseOptions,
   sensor: Sensor,
   prepare: (selection: Selection, map: FrameMap) => FillStep,
 ): Accumulator {
   const store = new EventStore();
   const shape = [steps, size === 0 ? sensor.height : size, size === 0 ? sensor.width : size, 2] as const;
   const frame = shape[1] * shape[2] * 2;
-  const whole = bounds === "sensor" ? frameMap(sensor, undefined, size, resize) : undefined;
+  const box = parseCrop(crop);
+  const whole = bounds === "sensor" ? frameMap(sensor, box, size, resize) : undefined;
   let plane = new Float32Array(0);
   return {
     shape,
-    add: (packet) => store.add(packet),
+    add: (packet) => store.add(box === undefined ? packet : cropped(packet, box)),
     clear: () => store.clear(),
     read: (out, range) => {
       if (out.length !== steps * frame) {

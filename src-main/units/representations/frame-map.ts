@@ -1,4 +1,5 @@
 import type { Sensor } from "#shared/events/sensor.ts";
+import type { Box } from "./crop.ts";
 import type { EventStore } from "./event-store.ts";
 import { bilinear, type ResizeRule } from "./resize.ts";
 
@@ -11,14 +12,6 @@ export interface FrameMap {
   readonly height: number;
   /** Writes a filled plane `[height, width, 2]` into the output. */
   write(plane: Float32Array, out: Float32Array, at: number): void;
-}
-
-/** The box that is mapped: the sensor, or what the events cover. */
-interface Box {
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly height: number;
 }
 
 /** Smallest box around the events from `first` to before `end`. */

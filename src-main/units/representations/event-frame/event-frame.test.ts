@@ -156,6 +156,34 @@ describe("event frames", () => {
     expect(found[0]).toBe(events.filter(([t, x, y, p]) => t < 249 && x < 1280 / 24 && y < 30 && p === 0).length);
   });
 
+  test("a crop shows that part of the sensor alone, at the size of the frame", () => {
+    const on = { width: 346, height: 260 };
+    const events: EventRow[] = [
+      [0, 53, 10, 1],
+      [1, 54, 4, 1],
+      [2, 303, 253, 0],
+      [3, 304, 253, 0],
+      [4, 100, 254, 0],
+    ];
+    const found = frames(events, { steps: 1, size: 25, resize: "cells", crop: "54,4,250,250" }, undefined, on);
+    expect(found.flatMap((value, at) => (value === 0 ? [] : [[at, value]]))).toEqual([
+      [1, 1],
+      [2 * (25 * 24 + 24), 1],
+    ]);
+    const boxed = frames(events, { steps: 1, size: 2, bounds: "bounding-box", crop: "54,4,250,250" }, undefined, on);
+    expect(boxed.reduce((sum, value) => sum + value, 0)).toBeLessThanOrEqual(2);
+    for (const crop of ["1,2,3", "a,b,c,d", "0,0,0,5", "-1,0,5,5"]) {
+      expect(() => frames(events, { steps: 1, crop }, undefined, on)).toThrow(/left, top, width and height/);
+    }
+  });
+
+  test("values relative to the largest of each polarity in each step", () => {
+    const on = { width: 2, height: 1 };
+    const many = (count: number, ...[t, x, y, p]: EventRow): EventRow[] => new Array<EventRow>(count).fill([t, x, y, p]);
+    const events = [...many(4, 0, 0, 0, 1), ...many(1, 0, 1, 0, 1), ...many(2, 0, 1, 0, 0), ...many(3, 100, 1, 0, 1)];
+    expect(frames(events, { steps: 2, value: "relative" }, undefined, on)).toEqual([0, 1, 1, 0.25, 0, 0, 0, 1]);
+  });
+
   test("clear forgets, read does not", () => {
     const accumulator = eventFrame.create(parseParams(eventFrame.params, { steps: 1 }), sensor);
     const out = new Float32Array(18);

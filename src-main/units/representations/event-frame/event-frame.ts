@@ -21,9 +21,9 @@ const params = {
   value: {
     type: "choice",
     default: "count",
-    options: ["count", "binary"],
+    options: ["count", "binary", "relative"],
     label: "Pixel value",
-    help: "Events counted, or 1 where there was any.",
+    help: "Events counted, 1 where there was any, or the count as a share of the largest one of its frame and polarity (published runs on N-Omniglot).",
   },
 } as const satisfies ParamSpec;
 
@@ -70,6 +70,16 @@ function stepsOf(
   return result;
 }
 
+/** Makes the largest value of each polarity 1. */
+function divideByLargest(plane: Float32Array): void {
+  for (let channel = 0; channel < 2; channel += 1) {
+    let largest = 0;
+    for (let i = channel; i < plane.length; i += 2) if (plane[i]! > largest) largest = plane[i]!;
+    if (largest === 0) continue;
+    for (let i = channel; i < plane.length; i += 2) plane[i]! /= largest;
+  }
+}
+
 /** Events counted per pixel, polarity and time step. */
 export const eventFrame = {
   id: "event-frame",
@@ -92,6 +102,7 @@ export const eventFrame = {
           if (binary) plane[at] = 1;
           else plane[at]! += 1;
         }
+        if (options.value === "relative") divideByLargest(plane);
       };
     }),
 } satisfies Representation<typeof params>;
