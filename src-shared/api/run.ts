@@ -282,6 +282,11 @@ export interface TrainEstimate {
   readonly seconds: number;
   readonly controlSeconds: number;
   readonly memoryBytes: number;
+  /** What is free for the process. */
+  readonly memoryLimitBytes?: number;
+  /** The part that has to fit where tensors are computed, and what there is, where that is known. */
+  readonly deviceBytes?: number;
+  readonly deviceLimitBytes?: number;
   readonly parameters: number;
   readonly stepMs: number;
   readonly warnings: readonly string[];

@@ -1,4 +1,4 @@
-import { freemem } from "node:os";
+import { availableMemory } from "node:process";
 import { AppError, toAppError } from "#shared/api/errors.ts";
 import type { JobSample } from "#shared/api/run.ts";
 import type { Sensor } from "#shared/events/sensor.ts";
@@ -44,9 +44,9 @@ const canGoOn = (error: AppError): boolean => error.code !== "aborted" && error.
 const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Clips are kept in memory as frames. @throws AppError `too-large` before anything is read when they will not fit. */
-function checkMemory(clips: number, { input }: Recipe): void {
+function checkRoom(clips: number, { input }: Recipe): void {
   const bytes = clips * 4 * input.reduce((product, side) => product * side, 1);
-  const free = freemem();
+  const free = availableMemory();
   if (bytes < MEMORY_SHARE * free) return;
   const gigabytes = (value: number): string => (value / 1e9).toFixed(1);
   throw new AppError(
@@ -99,7 +99,7 @@ export async function loadClips<K extends string>(
   signal?: AbortSignal,
 ): Promise<{ readonly sets: Readonly<Record<K, Samples>>; readonly report: LoadReport }> {
   const { representation, filters } = recipe.spec;
-  checkMemory(
+  checkRoom(
     Object.values<readonly JobSample[]>(lists).reduce((sum, { length }) => sum + length, 0),
     recipe,
   );

@@ -8,6 +8,7 @@ import { evaluationOf } from "./evaluation.ts";
 import { latencyOf } from "./infer.ts";
 import { loadClips, loadPictures, matchScale, type LoadReport, type Samples } from "./load.ts";
 import { measure } from "./measure.ts";
+import { checkMemory, namedOutOfMemory } from "./memory-need.ts";
 import { readModelFolder, writeModelFolder } from "./model-folder.ts";
 import { chooseTransfer, recipeOf, type ChosenTransfer, type Recipe } from "./spec.ts";
 import { readJson, writeJson } from "./small-json.ts";
@@ -304,6 +305,7 @@ export async function train(job: TrainJob, hooks: TrainHooks, given?: Recipe): P
     emit({ kind: "state", at: Date.now(), run: job.runId, ...event });
   try {
     const recipe = given ?? recipeOf(job.spec, await sensorOf(job.train));
+    await checkMemory(job, recipe);
     const data = await loadData(job, recipe, hooks);
     check(job, recipe.transfer, data.pictures, data.train);
     const control = job.spec.control ? await runControl(job, recipe, data, hooks) : undefined;
@@ -320,7 +322,7 @@ export async function train(job: TrainJob, hooks: TrainHooks, given?: Recipe): P
     }
   } catch (error) {
     const { cause, model } = error instanceof FailedWithModel ? error : { cause: error, model: undefined };
-    const data = toErrorData(cause);
+    const data = toErrorData(namedOutOfMemory(cause));
     finish({ state: data.code === "aborted" ? "stopped" : "failed", error: data, ...(model !== undefined && { model }) });
   }
 }

@@ -5,7 +5,7 @@ import type { RunEvent, RunSpecInput } from "#shared/api/run.ts";
 import type { Remote } from "#shared/channel/channel.ts";
 import { fileError } from "#main/lib/files.ts";
 import { command, UsageError, type Context } from "../command.ts";
-import { parsePair, setPath } from "../values.ts";
+import { formatBytes, parsePair, setPath } from "../values.ts";
 import { percent } from "./table.ts";
 
 /** A run file as an object. @throws AppError `bad-spec`, `not-found`. */
@@ -69,6 +69,26 @@ function tell({ out }: Context, event: RunEvent): void {
   }
 }
 
+/**
+ * What the run will cost, on a line. Who stops it here stops the run, which is there to be resumed.
+ * @throws AppError `too-large` for a run that cannot fit, which is then not begun.
+ */
+async function tellEstimate({ out, signal }: Context, engine: EngineApi, spec: RunSpecInput): Promise<void> {
+  // In one process the engine takes the signal as its extra last argument, as it does over a channel.
+  const runs = engine.runs as Remote<EngineApi["runs"]>;
+  const estimate = await runs.estimate(spec, signal).catch((error: unknown) => {
+    if (signal.aborted) return undefined;
+    throw error;
+  });
+  if (estimate === undefined) return;
+  const { seconds: own, controlSeconds, memoryBytes, memoryLimitBytes, stepMs } = estimate;
+  const control = controlSeconds > 0 ? `, of which ${seconds(controlSeconds)} for the control` : "";
+  const free = memoryLimitBytes === undefined ? "" : ` of ${formatBytes(memoryLimitBytes)} free`;
+  out.note(
+    `about ${seconds(own + controlSeconds)}${control}, ${formatBytes(memoryBytes)} of memory${free}, ${stepMs.toFixed(0)} ms a step`,
+  );
+}
+
 /** Follows a run to its end. Ctrl-C stops it, and what it has by then is kept. */
 async function follow(context: Context, engine: EngineApi, id: string, from: number): Promise<void> {
   const { out, signal } = context;
@@ -105,6 +125,7 @@ export const train = command({
   summary: "Carries out a run: trains a network as a run file says.",
   details: [
     "The run folder is under the workspace. Ctrl-C stops after the current step and keeps the best checkpoint; --resume goes on from there.",
+    "Before it begins, two batches are tried to tell time and memory; a run that cannot fit is refused with the next smaller one that does.",
     "Everything in a run file has a default but the data set. --set changes single values: --set epochs=5 --set model.params.preset=tiny.",
   ],
   positionals: [{ name: "RUN.json", summary: "Run file; not needed with --resume", optional: true }],
@@ -114,11 +135,15 @@ export const train = command({
       value: "ID",
       optional: true,
     },
+    "skip-estimate": {
+      param: { type: "boolean", default: false, label: "Begins without trying two batches to tell time and memory" },
+    },
     set: { param: { type: "text", default: "", label: "Changes a value of the run file" }, value: "PATH=VALUE", many: true },
     resume: { param: { type: "text", default: "", label: "Goes on with a run that was stopped" }, value: "RUN", optional: true },
   },
   output: 'one run event per line, the last one {"kind":"state","state":"done","run","model","metrics":{…}}',
-  run: async (context, [file], { backend, set, resume }) => {
+  run: async (context, [file], given) => {
+    const { backend, set, resume } = given;
     if ((file === undefined) === (resume === undefined)) throw new UsageError("name either a run file or --resume RUN");
     if (resume !== undefined && (backend !== undefined || set.length > 0))
       throw new UsageError("a resumed run keeps its settings: --backend and --set do not go with --resume");
@@ -130,6 +155,7 @@ export const train = command({
     if (backend !== undefined) spec["backend"] = backend;
     const engine = await context.engine();
     context.signal.throwIfAborted();
+    if (resume === undefined && !given["skip-estimate"]) await tellEstimate(context, engine, spec as RunSpecInput);
     const before = resume === undefined ? 0 : await eventsSoFar(engine, resume);
     const id = resume === undefined ? await engine.runs.start(spec as RunSpecInput) : await engine.runs.resume(resume);
     await follow(context, engine, id, id === resume ? before : 0);
