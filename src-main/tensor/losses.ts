@@ -184,7 +184,9 @@ export const semanticLoss = (
   tf.tidy(() => {
     const [rows, width] = staticFeatures.shape;
     const bySteps = tf.reshape(staticFeatures, [steps, rows / steps, width]);
-    const shuffled = tf.reshape<Rank.R2>(tf.gather(bySteps, others, 1), [rows, width]);
+    // A product and not `gather`, whose gradient no WebAssembly kernel computes.
+    const chosen = tf.tile(tf.expandDims(tf.oneHot(others, rows / steps).toFloat(), 0), [steps, 1, 1]);
+    const shuffled = tf.reshape<Rank.R2>(tf.matMul(chosen, bySteps), [rows, width]);
     const alike = tf.mean<Scalar>(tf.abs(ckaPerStep(eventFeatures, shuffled, steps)));
     return alike.mul<Scalar>(tf.step(alike.sub(margin)));
   });
