@@ -24,6 +24,7 @@ interface Addon {
 
 interface PrivateBackend {
   binding: Addon;
+  readonly isUsingGpuDevice: boolean;
   executeMultipleOutputs(
     name: string,
     attributes: readonly OpAttribute[],
@@ -32,9 +33,9 @@ interface PrivateBackend {
   ): Tensor[];
 }
 
-/** Attributes of a TensorFlow operation by name: whole numbers, lists of them, texts, truths; reals as `{ real }`. */
+/** Attributes of a TensorFlow operation by name: whole numbers, lists of them, texts, truths; reals and the type float32 named. */
 export type NativeAttributes = Readonly<
-  Record<string, number | readonly number[] | string | boolean | { readonly real: number }>
+  Record<string, number | readonly number[] | string | boolean | { readonly real: number } | { readonly type: "float32" }>
 >;
 
 /** TensorFlow says so in these words, with the shape and the device: on a GPU, and on a CPU. */
@@ -54,6 +55,7 @@ export function nativeFailure(error: unknown): unknown {
 
 /** TensorFlow's own operations, beyond those that tfjs-node offers as kernels. */
 export class NativeOps {
+  readonly onGpu: boolean;
   readonly #backend: PrivateBackend;
 
   /** @throws AppError `no-backend` when the backend is not the version that this was written for. */
@@ -70,6 +72,7 @@ export class NativeOps {
       });
     }
     this.#backend = candidate as PrivateBackend;
+    this.onGpu = this.#backend.isUsingGpuDevice;
     this.#tellFailures(binding);
   }
 
@@ -94,11 +97,12 @@ export class NativeOps {
   runMany(name: string, inputs: readonly TensorInfo[], attributes: NativeAttributes, outputs: number): Tensor[] {
     const { binding } = this.#backend;
     const typed = Object.entries(attributes).map(([attribute, value]): OpAttribute => {
-      if (typeof value === "string") return { name: attribute, type: binding.TF_ATTR_STRING, value };
-      if (typeof value === "boolean") return { name: attribute, type: binding.TF_ATTR_BOOL, value };
-      if (typeof value === "object" && "real" in value)
-        return { name: attribute, type: binding.TF_ATTR_FLOAT, value: value.real };
-      return { name: attribute, type: binding.TF_ATTR_INT, value };
+      const of = (type: number, plain: unknown = value): OpAttribute => ({ name: attribute, type, value: plain });
+      if (typeof value === "string") return of(binding.TF_ATTR_STRING);
+      if (typeof value === "boolean") return of(binding.TF_ATTR_BOOL);
+      if (typeof value === "object" && "real" in value) return of(binding.TF_ATTR_FLOAT, value.real);
+      if (typeof value === "object" && "type" in value) return of(binding.TF_ATTR_TYPE, binding.TF_FLOAT);
+      return of(binding.TF_ATTR_INT);
     });
     const float = { name: "T", type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT };
     return this.#backend.executeMultipleOutputs(name, [float, ...typed], inputs, outputs);
