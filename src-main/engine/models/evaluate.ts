@@ -20,7 +20,7 @@ function partOf(
   }
   const declared = samples.filter(({ part }) => part?.toLowerCase() === split);
   if (declared.length > 0) return declared;
-  const by = model.spec.split.by === "layout" ? "sample" : model.spec.split.by;
+  const by = model.spec.split.by === "subject" ? "subject" : "sample"; // parts and numbers are those of its own data set
   return splitSamples(samples, model.classes, { ...model.spec.split, by }, { perClass: 0 }, model.spec.seed)[split];
 }
 
