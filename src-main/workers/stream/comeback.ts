@@ -30,7 +30,7 @@ export interface Lost<S extends ParamSpec> {
 
 /**
  * Waits for a camera that was unplugged and opens it again. Its address on the bus is another one then: it is known by its serial
- * number, or by its id where it has none. `undefined` when the signal was aborted.
+ * number, or by its id where it has none or exists in memory only. `undefined` when the signal was aborted.
  */
 export async function comeback<S extends ParamSpec>(
   { driver, id, serial, sensor, params }: Lost<S>,
@@ -43,7 +43,7 @@ export async function comeback<S extends ParamSpec>(
     if (signal.aborted) return undefined;
     try {
       const found = (await driver.list()).find(
-        (one) => one.state === "ready" && (serial === "" || one.virtual ? one.id === id : one.serial === serial),
+        (one) => one.state === "ready" && (serial === "" || one.usb === undefined ? one.id === id : one.serial === serial),
       );
       if (found === undefined) continue;
       const camera = await driver.open(found.id, params());

@@ -161,7 +161,9 @@ describe("looking for a camera that was unplugged", () => {
     stop: () => Promise.resolve(stopped.push(width)).then(() => undefined),
   });
   const device = (id: string, serial: string, state: DeviceInfo["state"] = "ready"): DeviceInfo => ({
-    ...{ id, serial, state, driver: "fake", label: "Fake", virtual: false },
+    // Also one whose USB device is emulated comes back at another address.
+    ...{ id, serial, state, driver: "fake", label: "Fake", virtual: true },
+    usb: { vendorId: "152a", productId: "841a", key: id },
   });
   const stopped: number[] = [];
 
