@@ -30,7 +30,8 @@ describe("npm run virtual-camera", () => {
     try {
       const drivers = createRealDrivers(usbipBus(port), () => Promise.resolve());
       const list = async () => (await Promise.all(drivers.map((driver) => driver.list()))).flat();
-      expect(lines.join("\n")).toContain(`sudo modprobe vhci-hcd && sudo usbip --tcp-port ${port} attach -r 127.0.0.1 -b 1-1`);
+      const command = `sudo modprobe vhci-hcd && sudo usbip --tcp-port ${port} attach -r 127.0.0.1 -b 1-1`;
+      await until(() => lines.join("\n").includes(command), `it says: ${command}`);
       const [evk4, davis] = await list();
       expect(evk4).toMatchObject({ driver: "evk4", serial: "VIRTUAL-EVK4", virtual: true, state: "ready" });
       expect(davis).toMatchObject({ driver: "davis346", serial: "VIRTUAL-DAVIS346-2", virtual: true, state: "ready" });
