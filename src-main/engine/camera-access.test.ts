@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { udevRuleFor } from "#shared/api/camera-help.ts";
-import type { DeviceInfo } from "#shared/api/stream-api.ts";
+import type { DeviceInfo } from "#shared/api/devices.ts";
 import { createCameraAccess, ownSystem, type AccessSystem, type Outcome } from "./camera-access.ts";
 
 const usb = { vendorId: "04b4", productId: "00f5", key: "2-7" };

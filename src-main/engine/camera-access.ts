@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path";
 import { udevRuleFor, type UdevRule } from "#shared/api/camera-help.ts";
 import type { CameraAccessPlan, EngineApi } from "#shared/api/engine-api.ts";
 import { AppError, toErrorData } from "#shared/api/errors.ts";
-import type { DeviceInfo } from "#shared/api/stream-api.ts";
+import type { DeviceInfo } from "#shared/api/devices.ts";
 
 /** The administrator has so long to type a password, ms. */
 const PATIENCE_MS = 120_000;

@@ -1,4 +1,4 @@
-import type { DeviceInfo } from "#shared/api/stream-api.ts";
+import type { DeviceInfo } from "#shared/api/devices.ts";
 import { createCameraAccess, type CameraAccess } from "./camera-access.ts";
 import type { Streams } from "./streams/streams.ts";
 import { pause } from "./topic.ts";

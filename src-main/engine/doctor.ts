@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import type { DoctorReport, WorkspaceInfo } from "#shared/api/engine-api.ts";
 import type { BackendReport } from "#shared/api/compute-api.ts";
 import { toErrorData } from "#shared/api/errors.ts";
-import type { DeviceInfo } from "#shared/api/stream-api.ts";
+import type { DeviceInfo } from "#shared/api/devices.ts";
 import { kernelPath, rootDir } from "#main/lib/paths.ts";
 
 type Check = DoctorReport["checks"][number];

@@ -1,6 +1,6 @@
 import type { ClassInfo, RecordingInfo, Segment } from "#shared/api/engine-api.ts";
 import { toAppError, type AppError } from "#shared/api/errors.ts";
-import type { DeviceInfo } from "#shared/api/stream-api.ts";
+import type { DeviceInfo } from "#shared/api/devices.ts";
 import type { RawParams } from "#shared/units/params.ts";
 import type { App } from "./app.svelte.ts";
 import { OtherCameras } from "./other-cameras.svelte.ts";

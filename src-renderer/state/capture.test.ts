@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { AppError } from "#shared/api/errors.ts";
-import type { DeviceInfo } from "#shared/api/stream-api.ts";
+import type { DeviceInfo } from "#shared/api/devices.ts";
 import { FakeEngine } from "#renderer/testing/fake-engine.ts";
 import { FakeStream } from "#renderer/testing/fake-stream.ts";
 import { startedApp } from "#renderer/testing/started-app.ts";

@@ -1,4 +1,4 @@
-import type { DeviceInfo } from "#shared/api/stream-api.ts";
+import type { DeviceInfo } from "#shared/api/devices.ts";
 import type { App } from "./app.svelte.ts";
 
 /** A further camera: open in a stream of its own, without a picture. */

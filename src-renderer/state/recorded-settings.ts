@@ -1,5 +1,6 @@
 import { AppError } from "#shared/api/errors.ts";
-import type { DeviceInfo, RecordedCamera } from "#shared/api/stream-api.ts";
+import type { DeviceInfo } from "#shared/api/devices.ts";
+import type { RecordedCamera } from "#shared/api/stream-api.ts";
 import type { App } from "./app.svelte.ts";
 import type { CapturePage } from "./capture.svelte.ts";
 import { settingsFor } from "./presets.svelte.ts";

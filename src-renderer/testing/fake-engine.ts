@@ -1,6 +1,6 @@
 import type { EngineApi, Settings, StreamHandle, SystemStatus, WorkspaceInfo } from "#shared/api/engine-api.ts";
 import { AppError } from "#shared/api/errors.ts";
-import type { DeviceInfo } from "#shared/api/stream-api.ts";
+import type { DeviceInfo } from "#shared/api/devices.ts";
 import { connect, serve } from "#shared/channel/channel.ts";
 import { portPair } from "#shared/channel/port.ts";
 import type { Client } from "#renderer/client.ts";

@@ -1,5 +1,6 @@
 import { AppError } from "#shared/api/errors.ts";
-import type { CameraReading, PlayerState, RateStrip, StreamApi, StreamStatus, ViewFrame } from "#shared/api/stream-api.ts";
+import type { CameraReading } from "#shared/api/devices.ts";
+import type { PlayerState, RateStrip, StreamApi, StreamStatus, ViewFrame } from "#shared/api/stream-api.ts";
 import type { StreamInfo, TimeRange } from "#shared/events/sensor.ts";
 import type { UnitRef } from "#shared/units/unit.ts";
 import { fakeEvents, liveliness } from "./fake-scene.ts";

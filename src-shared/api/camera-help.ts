@@ -1,4 +1,4 @@
-import type { CameraHolder, CameraObstacle, DeviceInfo, UsbPlace } from "./stream-api.ts";
+import type { CameraHolder, CameraObstacle, DeviceInfo, UsbPlace } from "./devices.ts";
 
 /** What the connection assistant says of one camera, in the window and on the command line. */
 export interface CameraHelp {

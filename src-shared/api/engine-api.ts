@@ -4,10 +4,10 @@ import type { Catalog } from "../units/unit.ts";
 import type { UdevRule } from "./camera-help.ts";
 import type { BackendReport } from "./compute-api.ts";
 import type { Evaluation, JobSample, ModelManifest, RunEvent, RunInfo, RunSpec, RunSpecInput, TrainEstimate } from "./run.ts";
+import type { DeviceInfo } from "./devices.ts";
 import type {
   ConvertOptions,
   ConvertProgress,
-  DeviceInfo,
   Guess,
   Pairing,
   Prediction,

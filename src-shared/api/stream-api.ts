@@ -3,6 +3,8 @@ import type { Sensor, StreamInfo, TimeRange } from "../events/sensor.ts";
 import type { Damage } from "../events/source.ts";
 import type { Catalog, UnitRef } from "../units/unit.ts";
 import type { ParamSpec, RawParams } from "../units/params.ts";
+import type { CameraReading, DeviceInfo } from "./devices.ts";
+import type { DecodeBench, RecordBenchOptions, RecordBenchProgress } from "./stream-bench.ts";
 
 /** What a stream is made of. */
 export type StreamRef =
@@ -342,125 +344,6 @@ export interface SimulateOptions {
   readonly output: string;
   readonly params: RawParams;
 }
-
-/** A camera that is there, or could be. */
-export interface DeviceInfo {
-  readonly id: string;
-  readonly driver: string;
-  readonly label: string;
-  readonly serial: string;
-  readonly sensor?: Sensor;
-  readonly state: "ready" | "open" | "denied" | "busy" | "unknown";
-  /** True for cameras made of files or drawings: the interface says so wherever it shows them. */
-  readonly virtual: boolean;
-  readonly reason?: string;
-  readonly remedy?: string;
-  /** What kind of trouble `reason` is; `explainCamera` makes steps of it. */
-  readonly obstacle?: CameraObstacle;
-  /** How it is plugged in. Absent for cameras that are not. */
-  readonly usb?: UsbPlace;
-  /** Linux, without permission: a file of rules that names this camera already. */
-  readonly ruleFile?: string;
-  /** Busy: the programs that hold it, as far as the system shows them. */
-  readonly holders?: readonly CameraHolder[];
-}
-
-/** What can stand between a camera and the user, or slow it down. */
-export type CameraObstacle =
-  | "no-permission"
-  | "busy"
-  | "wrong-driver"
-  | "slow-port"
-  | "unknown-firmware"
-  | "no-driver"
-  | "no-answer"
-  | "unplugged"
-  | "no-usb"
-  | "failed";
-
-/** Something that a camera measures about itself or the light: its temperature, what it has lost. */
-export interface CameraReading {
-  readonly label: string;
-  readonly value: number;
-  readonly unit: string;
-}
-
-/** Where and what a USB device is. */
-export interface UsbPlace {
-  /** Four hexadecimal digits, as USB tools print them. */
-  readonly vendorId: string;
-  readonly productId: string;
-  /** Bus and address, "2-7": they change when it is plugged in again. */
-  readonly key: string;
-  /** What port and cable allow: USB 1, 2 or 3. */
-  readonly speed?: "full" | "high" | "super";
-  /** The camera could send more than that. */
-  readonly slow?: boolean;
-}
-
-/** A program that has a camera open. */
-export interface CameraHolder {
-  readonly pid: number;
-  /** What the system calls it. */
-  readonly program: string;
-}
-
-/** How fast the decoders of this machine are: compiled kernels, their plain twins and, where a C compiler is, loops in C. */
-export interface DecodeBench {
-  readonly figures: readonly {
-    readonly id: string;
-    readonly events: number;
-    readonly bytes: number;
-    readonly seconds: number;
-    readonly eventsPerSecond: number;
-  }[];
-  readonly skipped: readonly { readonly id: string; readonly reason: string }[];
-  /** Speed of the compiled kernel divided by that of the C loop, by encoding. */
-  readonly shareOfC: Readonly<Record<string, number>>;
-}
-
-/** How to measure recording: so long, at so many million events a second, into this folder (the temporary one when absent). */
-export interface RecordBenchOptions {
-  readonly seconds: number;
-  readonly rateMev: number;
-  readonly folder?: string;
-}
-
-export type RecordBenchProgress =
-  | {
-      readonly kind: "progress";
-      readonly seconds: number;
-      readonly bytes: number;
-      readonly lostBytes: number;
-      readonly skippedBytes: number;
-    }
-  | {
-      readonly kind: "done";
-      /** What was recorded: says that it is no real camera. */
-      readonly source: string;
-      readonly seconds: number;
-      /** What the emulated sensor sent, and how fast it came out in truth. */
-      readonly events: number;
-      readonly bytes: number;
-      readonly eventsPerSecond: number;
-      readonly bytesPerSecond: number;
-      /** Lost in the emulated camera because reads came back too late; transfers lost behind it. */
-      readonly lostBytes: number;
-      readonly dropped: number;
-      /** The most that ever waited for the disk, and for the decoder. */
-      readonly peakBacklogBytes: number;
-      readonly peakDecodeBacklogBytes: number;
-      /** Recorded, but not decoded because decoding could not keep up. */
-      readonly skippedBytes: number;
-      /** Of the whole process, the making of the events included. */
-      readonly cpuSeconds: number;
-      readonly peakRssBytes: number;
-      /** The file holds exactly what left the camera. */
-      readonly complete: boolean;
-      /** SHA-256 of the events in the file, and of what was sent. */
-      readonly digest: string;
-      readonly expected: string;
-    };
 
 /** What every stream worker offers besides its stream: work on files that must not block main. */
 export interface StreamWorkerApi {

@@ -1,5 +1,5 @@
 import type { StreamInfo } from "#shared/events/sensor.ts";
-import type { CameraReading, DeviceInfo } from "#shared/api/stream-api.ts";
+import type { CameraReading, DeviceInfo } from "#shared/api/devices.ts";
 import type { ParamSpec, ParamsOf } from "#shared/units/params.ts";
 import type { Unit, UnitRef } from "#shared/units/unit.ts";
 

@@ -1,5 +1,5 @@
 import { AppError, toAppError } from "#shared/api/errors.ts";
-import type { DeviceInfo } from "#shared/api/stream-api.ts";
+import type { DeviceInfo } from "#shared/api/devices.ts";
 import type { Driver } from "#main/units/drivers/driver.ts";
 import { drivers } from "#main/units/drivers/index.ts";
 

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { RecordBenchProgress } from "#shared/api/stream-api.ts";
+import type { RecordBenchProgress } from "#shared/api/stream-bench.ts";
 import { PacketWriter } from "#shared/events/packet-writer.ts";
 import { blockFeed, evt3Block, evt3Blocks } from "#main/units/drivers/testing/block-feed.ts";
 import { evt3Gaps } from "#main/units/drivers/prophesee/evt3-gaps.ts";

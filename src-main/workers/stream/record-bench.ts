@@ -3,7 +3,7 @@ import { mkdtemp, open, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AppError } from "#shared/api/errors.ts";
-import type { RecordBenchOptions, RecordBenchProgress } from "#shared/api/stream-api.ts";
+import type { RecordBenchOptions, RecordBenchProgress } from "#shared/api/stream-bench.ts";
 import { createEvk4 } from "#main/units/drivers/evk4/evk4.ts";
 import { bench } from "#main/units/drivers/testing/bench.ts";
 import { blockFeed, evt3Block, evt3Blocks, type Evt3Block } from "#main/units/drivers/testing/block-feed.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AppError } from "#shared/api/errors.ts";
-import type { DeviceInfo } from "#shared/api/stream-api.ts";
+import type { DeviceInfo } from "#shared/api/devices.ts";
 import { seeded } from "#main/lib/testing/random.ts";
 import { readSidecar } from "#main/lib/sidecar.ts";
 import type { Camera, Driver } from "#main/units/drivers/driver.ts";

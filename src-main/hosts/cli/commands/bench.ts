@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
-import type { DecodeBench } from "#shared/api/stream-api.ts";
+import type { DecodeBench } from "#shared/api/stream-bench.ts";
 import { assetsDir } from "#main/lib/paths.ts";
 import { command } from "../command.ts";
 import { formatCount } from "../values.ts";

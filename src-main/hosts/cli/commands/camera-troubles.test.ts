@@ -5,7 +5,7 @@ import { Writable } from "node:stream";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { explainCameras } from "#shared/api/camera-help.ts";
 import type { EngineApi } from "#shared/api/engine-api.ts";
-import type { DeviceInfo } from "#shared/api/stream-api.ts";
+import type { DeviceInfo } from "#shared/api/devices.ts";
 import { examine } from "#main/engine/doctor.ts";
 import { createRealDrivers } from "#main/units/drivers/real-drivers.ts";
 import { linuxSystem, type UsbSystem } from "#main/units/drivers/recognition/usb-system.ts";

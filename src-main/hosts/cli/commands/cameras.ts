@@ -1,4 +1,5 @@
-import type { DeviceInfo, StreamRef } from "#shared/api/stream-api.ts";
+import type { DeviceInfo } from "#shared/api/devices.ts";
+import type { StreamRef } from "#shared/api/stream-api.ts";
 import type { EngineApi } from "#shared/api/engine-api.ts";
 import { AppError } from "#shared/api/errors.ts";
 import type { RawParams } from "#shared/units/params.ts";

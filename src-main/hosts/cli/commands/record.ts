@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import type { DeviceInfo, RecordingResult, StreamStatus } from "#shared/api/stream-api.ts";
+import type { DeviceInfo } from "#shared/api/devices.ts";
+import type { RecordingResult, StreamStatus } from "#shared/api/stream-api.ts";
 import { AppError, toErrorData } from "#shared/api/errors.ts";
 import { hostTimeUs } from "#main/lib/host-time.ts";
 import type { RawParams } from "#shared/units/params.ts";

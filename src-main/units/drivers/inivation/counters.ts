@@ -1,4 +1,4 @@
-import type { CameraReading } from "#shared/api/stream-api.ts";
+import type { CameraReading } from "#shared/api/devices.ts";
 import { DVS, MUX, type Registers } from "./registers.ts";
 
 /** A count of a board: 64 bits, high word first. */

@@ -1,5 +1,5 @@
 import { AppError } from "#shared/api/errors.ts";
-import type { CameraReading } from "#shared/api/stream-api.ts";
+import type { CameraReading } from "#shared/api/devices.ts";
 import type { Sensor } from "#shared/events/sensor.ts";
 import type { ParamSpec, ParamsOf } from "#shared/units/params.ts";
 import type { Camera, Driver } from "../driver.ts";

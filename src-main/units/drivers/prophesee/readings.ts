@@ -1,4 +1,4 @@
-import type { CameraReading } from "#shared/api/stream-api.ts";
+import type { CameraReading } from "#shared/api/devices.ts";
 import { toAppError } from "#shared/api/errors.ts";
 import type { Pause } from "../session/open-device.ts";
 import { registerList, runRegisters, type Registers } from "./register-list.ts";

@@ -1,5 +1,5 @@
 import { AppError, toAppError } from "#shared/api/errors.ts";
-import type { CameraObstacle, DeviceInfo, UsbPlace } from "#shared/api/stream-api.ts";
+import type { CameraObstacle, DeviceInfo, UsbPlace } from "#shared/api/devices.ts";
 import type { Sensor } from "#shared/events/sensor.ts";
 import { knownCamera, usbNumber, type KnownCamera } from "../transport/known-cameras.ts";
 import type { Transport, UsbBus, UsbDevice } from "../transport/transport.ts";

@@ -1,6 +1,6 @@
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
-import type { CameraHolder } from "#shared/api/stream-api.ts";
+import type { CameraHolder } from "#shared/api/devices.ts";
 
 /** What a system tells of USB devices besides the devices themselves. It never fails: what cannot be seen is not there. */
 export interface UsbSystem {

@@ -1,6 +1,6 @@
 import { udevRuleFor, type UdevRule } from "#shared/api/camera-help.ts";
 import { AppError, type ErrorCode } from "#shared/api/errors.ts";
-import type { CameraObstacle } from "#shared/api/stream-api.ts";
+import type { CameraObstacle } from "#shared/api/devices.ts";
 import { usbNumber } from "./known-cameras.ts";
 import type { UsbDevice } from "./transport.ts";
 

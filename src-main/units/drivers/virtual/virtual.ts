@@ -1,5 +1,5 @@
 import { AppError } from "#shared/api/errors.ts";
-import type { DeviceInfo } from "#shared/api/stream-api.ts";
+import type { DeviceInfo } from "#shared/api/devices.ts";
 import type { ParamSpec, ParamsOf } from "#shared/units/params.ts";
 import { findUnit } from "#shared/units/unit.ts";
 import { handsParams, handsSensor } from "#main/simulation/hands/hands-scene.ts";
