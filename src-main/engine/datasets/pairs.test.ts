@@ -3,9 +3,8 @@ import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { JobSample } from "#shared/api/run.ts";
 import { CIFAR_RECORD } from "#main/units/datasets/cifar10/records.ts";
-import type { FakeStream } from "#main/hosts/testing/fake-host.ts";
-import { findDataset } from "#main/units/datasets/detect.ts";
 import { api, conductor, engine, folder, open, until, useEngine } from "../testing/engine-bench.ts";
+import { folderStream } from "../testing/folder-stream.ts";
 
 /*
  * Event data sets and the pictures they were filmed from, from the folders to the lists a training gets: no picture may be
@@ -13,16 +12,6 @@ import { api, conductor, engine, folder, open, until, useEngine } from "../testi
  */
 
 useEngine();
-
-/** A worker that walks folders as the real one does. */
-const stream = (): FakeStream => ({
-  findDataset,
-  catalog: () =>
-    Promise.resolve({
-      ...{ encodings: [], codecs: [], drivers: [], filters: [], datasets: [] },
-      representations: [{ id: "event-frame", label: "Frames", summary: "Frames", params: {} }],
-    }),
-});
 
 const put = async (path: string, bytes: Uint8Array | string = ""): Promise<void> => {
   await mkdir(dirname(join(folder, path)), { recursive: true });
@@ -131,7 +120,7 @@ describe("originals of held-out recordings are kept from training", () => {
   it.each(pairs)("$name", async ({ put: make, events, pictures, originalsOf, layout, warns }) => {
     await make();
     await engine.close();
-    await open("ws", [], stream);
+    await open("ws", [], folderStream);
     expect((await api.datasets.add(join(folder, "events"), { name: "events" })).layout).toBe(events);
     const chosen = layout === undefined ? {} : { layout };
     const source = await api.datasets.add(join(folder, "pictures"), { name: "pictures", ...chosen });

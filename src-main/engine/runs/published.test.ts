@@ -2,9 +2,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { RunSpecInput, TrainJob } from "#shared/api/run.ts";
-import type { FakeStream } from "#main/hosts/testing/fake-host.ts";
-import { findDataset } from "#main/units/datasets/detect.ts";
 import { api, conductor, engine, folder, open, until, useEngine } from "../testing/engine-bench.ts";
+import { folderStream } from "../testing/folder-stream.ts";
 
 /*
  * What published runs do with their data, beside what is honest: which clips and pictures they use, and what chooses the epoch.
@@ -12,15 +11,6 @@ import { api, conductor, engine, folder, open, until, useEngine } from "../testi
  */
 
 useEngine();
-
-const stream = (): FakeStream => ({
-  findDataset,
-  catalog: () =>
-    Promise.resolve({
-      ...{ encodings: [], codecs: [], drivers: [], filters: [], datasets: [] },
-      representations: [{ id: "event-frame", label: "Frames", summary: "Frames", params: {} }],
-    }),
-});
 
 const labels = ["BACKGROUND_Google", "accordion", "yin_yang"];
 
@@ -37,7 +27,7 @@ beforeEach(async () => {
     }
   }
   await engine.close();
-  await open("ws", [], stream);
+  await open("ws", [], folderStream);
   await api.datasets.add(join(folder, "events"), { name: "events" });
   await api.datasets.add(join(folder, "pictures"), { name: "pictures" });
 });

@@ -2,9 +2,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { RunSpecInput } from "#shared/api/run.ts";
-import type { FakeStream } from "#main/hosts/testing/fake-host.ts";
-import { findDataset } from "#main/units/datasets/detect.ts";
 import { api, conductor, engine, folder, open, useEngine } from "../testing/engine-bench.ts";
+import { folderStream } from "../testing/folder-stream.ts";
 
 /*
  * Data from which nothing honest can be learned is refused when a run is started, by name and with the remedy: no run comes into
@@ -13,18 +12,9 @@ import { api, conductor, engine, folder, open, useEngine } from "../testing/engi
 
 useEngine();
 
-const stream = (): FakeStream => ({
-  findDataset,
-  catalog: () =>
-    Promise.resolve({
-      ...{ encodings: [], codecs: [], drivers: [], filters: [], datasets: [] },
-      representations: [{ id: "event-frame", label: "Frames", summary: "Frames", params: {} }],
-    }),
-});
-
 beforeEach(async () => {
   await engine.close();
-  await open("ws", [], stream);
+  await open("ws", [], folderStream);
 });
 
 /** Clips and pictures by class; names alone decide here, so the files are empty. */
